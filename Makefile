@@ -1,0 +1,59 @@
+# make demo   set up, then crawl, read, search and show the demo newspaper
+# make test   set up, then everything that is checked
+# See CONTRIBUTING.md for the rest.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+VALIDATORS := .venv-validators
+
+.PHONY: demo test check docs lock validate bench clean
+
+demo: $(READY)
+	$(BIN)/archiver demo
+
+test: $(READY) check
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+# The set-up: a virtual environment with exactly what requirements.lock names, hashes checked.
+$(READY): requirements.lock pyproject.toml
+	@echo "archiver: making the virtual environment $(VENV) (a minute or two the first time)"
+	@$(PYTHON) --version >/dev/null 2>&1 || { echo "archiver: $(PYTHON) is not here; try: make PYTHON=python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@echo "archiver: installing what requirements.lock names"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "archiver: installing archiver itself"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+# Write the generated part of the documentation anew.
+docs: $(READY)
+	$(BIN)/python -m tests.reference docs/cli.md
+
+# Pin anew: newest versions that pyproject.toml allows, every hash, no addresses.
+lock: $(READY)
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --extra dev \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
+	  -o requirements.lock pyproject.toml
+
+# What other people's tools say of our WARCs: fastwarc, cdxj-indexer, gzip and pywb (GPL, so only here).
+validate: $(READY) $(VALIDATORS)/.ready
+	$(BIN)/python -m bench.validate $(VALIDATORS)/bin
+
+$(VALIDATORS)/.ready: bench/validators.lock
+	$(PYTHON) -m venv $(VALIDATORS)
+	$(VALIDATORS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/validators.lock
+	@touch $@
+
+bench: $(READY)
+	$(BIN)/python -m bench.crawl
+
+clean:
+	rm -rf $(VENV) $(VALIDATORS) demo-archive dist
