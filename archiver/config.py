@@ -1,0 +1,302 @@
+"""``sources.toml``: read, checked key by key, and added to; and where an archive keeps its files."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from archiver import __version__, urls
+from archiver.errors import ArchiveError, ConfigError
+from archiver.types import Source
+
+CONFIG_NAME = "sources.toml"
+ARCHIVE_NAME = "archive"
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_LISTS = ("feeds", "sitemaps", "sections", "allow", "deny")
+_SOURCE_KEYS = ("home", *_LISTS)
+_ROOT_KEYS = ("contact", "operator", "allow_hosts", "delay", "concurrency", "sources")
+
+TEMPLATE = """\
+# The sources of this archive. 'archiver add URL' writes a source for you; by hand it looks like this:
+#
+#   [sources.example]
+#   home = "https://news.example/"
+#   feeds = ["https://news.example/rss.xml"]          # optional, as are the rest
+#   sitemaps = ["https://news.example/news-sitemap.xml"]
+#   sections = ["https://news.example/politics/"]
+#   allow = ["/news-details/"]                        # regular expressions: only these are articles
+#   deny = ["/live/"]                                 # and these are never asked for
+
+# Who runs this crawler: a web page or an e-mail address that the sites you crawl can turn to.
+contact = {contact}
+
+# Seconds between two requests to one host, and how many may run at once.
+delay = 1.0
+concurrency = 2
+
+# Private and loopback addresses are refused, except these ("host:port").
+allow_hosts = []
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What ``sources.toml`` says. `delay` is in seconds, `allow_hosts` holds ``host:port``."""
+
+    path: Path
+    contact: str = ""
+    operator: str = ""
+    allow_hosts: frozenset[str] = frozenset()
+    delay: float = 1.0
+    concurrency: int = 2
+    sources: tuple[Source, ...] = field(default=())
+
+    @property
+    def user_agent(self) -> str:
+        """The User-Agent header: the product and where its operator can be reached."""
+        return f"archiver/{__version__}" + (f" (+{self.contact})" if self.contact else "")
+
+    def chosen(self, names: Sequence[str]) -> tuple[Source, ...]:
+        """Return the sources called `names`, all of them for no names at all.
+
+        Raises ConfigError for a name that is not there.
+        """
+        known = {source.name: source for source in self.sources}
+        for name in names:
+            if name not in known:
+                close = difflib.get_close_matches(name, known, 1)
+                hint = f"did you mean '{close[0]}'?" if close else "'archiver sources' lists them"
+                raise ConfigError(f"no source called '{name}'", where=str(self.path), remedy=hint)
+        return tuple(known[name] for name in dict.fromkeys(names)) if names else self.sources
+
+
+def load(path: Path) -> Config:
+    """Read and check `path`. Raises ConfigError with file, key and remedy."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            "no such file", where=str(path), remedy="'archiver init' makes one"
+        ) from error
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(f"cannot be read: {error}", where=str(path)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"is not valid TOML: {error}", where=str(path), remedy="mend the line it names"
+        ) from error
+    return _Check(path).config(data)
+
+
+def load_or_empty(path: Path, named: bool) -> Config:
+    """Read `path`; without such a file, an empty configuration unless the user `named` it."""
+    return load(path) if named or path.exists() else Config(path)
+
+
+class _Check:
+    """Checks the parsed file key by key; every complaint names file and key."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def config(self, data: Mapping[str, Any]) -> Config:
+        self._known(data, _ROOT_KEYS, "")
+        sources = self._typed(data, "sources", dict, {}, "", "a table [sources.NAME]")
+        delay = self._typed(data, "delay", (int, float), 1.0, "", "a number of seconds")
+        concurrency = self._typed(data, "concurrency", int, 2, "", "a whole number")
+        if not 0 <= delay <= 3600:
+            raise self._error("delay", f"{delay} is out of range", "give 0 to 3600 seconds")
+        if not 1 <= concurrency <= 64:
+            raise self._error("concurrency", f"{concurrency} is out of range", "give 1 to 64")
+        hosts = self._strings(data, "allow_hosts", "")
+        for host in hosts:
+            if not re.fullmatch(r"\S+:\d{1,5}", host):
+                raise self._error(
+                    "allow_hosts", f"'{host}' is no HOST:PORT", "write it as in 127.0.0.1:8000"
+                )
+        return Config(
+            path=self._path,
+            contact=self._typed(data, "contact", str, "", "", "a web or e-mail address").strip(),
+            operator=self._typed(data, "operator", str, "", "", "a name").strip(),
+            allow_hosts=frozenset(host.lower() for host in hosts),
+            delay=float(delay),
+            concurrency=concurrency,
+            sources=tuple(self._source(name, table) for name, table in sources.items()),
+        )
+
+    def _source(self, name: str, table: Any) -> Source:
+        key = f"sources.{name}"
+        if not NAME.fullmatch(name):
+            raise self._error(key, "is no name for a source", "use a-z, 0-9, '.', '_' and '-'")
+        if not isinstance(table, dict):
+            raise self._error(key, "must be a table", f"write [sources.{name}]")
+        self._known(table, _SOURCE_KEYS, key)
+        if "home" not in table:
+            raise self._error(f"{key}.home", "is missing", 'write home = "https://..."')
+        home = self._url(f"{key}.home", self._typed(table, "home", str, "", key, "an address"))
+        lists: dict[str, tuple[str, ...]] = {
+            entry: self._strings(table, entry, key) for entry in _LISTS
+        }
+        for entry in ("feeds", "sitemaps", "sections"):
+            lists[entry] = tuple(self._url(f"{key}.{entry}", url) for url in lists[entry])
+        for entry in ("allow", "deny"):
+            self._patterns(f"{key}.{entry}", lists[entry])
+        return Source(name=name, home=home, **lists)
+
+    def _known(self, table: Mapping[str, Any], keys: Sequence[str], under: str) -> None:
+        for name in table:
+            if name not in keys:
+                close = difflib.get_close_matches(name, keys, 1)
+                hint = f"did you mean '{close[0]}'?" if close else f"known keys: {', '.join(keys)}"
+                raise self._error(f"{under}.{name}".lstrip("."), "is not a known key", hint)
+
+    def _typed(
+        self, table: Mapping[str, Any], name: str, kind: Any, default: Any, under: str, what: str
+    ) -> Any:
+        value = table.get(name, default)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise self._error(
+                f"{under}.{name}".lstrip("."), f"must be {what}", f"not {value!r}"[:80]
+            )
+        return value
+
+    def _strings(self, table: Mapping[str, Any], name: str, under: str) -> tuple[str, ...]:
+        value = table.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self._error(
+                f"{under}.{name}".lstrip("."), "must be a list of texts", 'write ["...", "..."]'
+            )
+        return tuple(value)
+
+    def _url(self, key: str, value: str) -> str:
+        url = urls.normalise(value)
+        if not url:
+            raise self._error(
+                key, f"'{value[:80]}' is no web address", "it begins with http:// or https://"
+            )
+        return url
+
+    def _patterns(self, key: str, patterns: tuple[str, ...]) -> None:
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise self._error(
+                    key, f"'{pattern}' is no regular expression: {error}", "mend it"
+                ) from error
+
+    def _error(self, key: str, what: str, remedy: str) -> ConfigError:
+        return ConfigError(f"'{key}' {what}", where=str(self._path), remedy=remedy)
+
+
+def create(path: Path, contact: str = "") -> bool:
+    """Write a commented ``sources.toml``; returns False where there is one already."""
+    if path.exists():
+        return False
+    quoted = tomli_w.dumps({"contact": contact}).partition("=")[2].strip()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(TEMPLATE.format(contact=quoted), "utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot be written: {error.strerror}", where=str(path)) from error
+    return True
+
+
+def add(path: Path, source: Source) -> None:
+    """Append `source` to the file at `path`; what stands in it stays as it is written."""
+    table: dict[str, str | list[str]] = {"home": source.home}
+    table |= {name: list(value) for name in _LISTS if (value := getattr(source, name))}
+    text = path.read_text("utf-8-sig")
+    block = tomli_w.dumps({"sources": {source.name: table}})
+    written = f"{text.rstrip()}\n\n{block}"
+    _Check(path).config(tomllib.loads(written))
+    # Whole or not at all: a half-written sources.toml would stop every later command.
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(written, "utf-8")
+    os.replace(fresh, path)
+
+
+def source_for(url: str, taken: Sequence[str] = ()) -> Source:
+    """Return a source for `url`, named after its site, with a number where the name is taken."""
+    site = urls.site(url).lower()
+    name = re.sub(r"[^a-z0-9._-]+", "-", site).strip("-._")[:60] or "site"
+    number = 2
+    while name in taken:
+        name = f"{name.removesuffix(f'-{number - 1}')}-{number}"
+        number += 1
+    return Source(name=name, home=url)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where an archive keeps its files: WARCs (the truth), index (rebuildable), quarantine."""
+
+    root: Path
+
+    @property
+    def warcs(self) -> Path:
+        """The folder of the WARC files."""
+        return self.root / "warcs"
+
+    @property
+    def index(self) -> Path:
+        """The SQLite index."""
+        return self.root / "index.db"
+
+    @property
+    def lock(self) -> Path:
+        """The file that the one writing process holds locked."""
+        return self.root / ".lock"
+
+    @property
+    def quarantine(self) -> Path:
+        """The folder of bytes that recovery took out of WARC files."""
+        return self.root / "quarantine"
+
+    def create(self) -> None:
+        """Make the folders. Raises ArchiveError where that cannot be."""
+        try:
+            self.warcs.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise ArchiveError(
+                "is a file, not a folder", where=str(self.root), remedy="name another --archive"
+            ) from error
+        except OSError as error:
+            raise ArchiveError(f"cannot be used: {error.strerror}", where=str(self.root)) from error
+
+    def check(self) -> None:
+        """Raise ArchiveError when there is no archive here."""
+        if self.root.exists() and not self.root.is_dir():
+            raise ArchiveError(
+                "is a file, not a folder", where=str(self.root), remedy="name another --archive"
+            )
+        if not self.root.exists():
+            raise ArchiveError(
+                "no archive here", where=str(self.root), remedy="'archiver init' makes one"
+            )
+
+
+def warc_info(config: Config) -> dict[str, str]:
+    """Return what the warcinfo record says of this crawl (`WarcWriter`)."""
+    mail = config.contact if "@" in config.contact else ""
+    return {
+        "software": f"archiver/{__version__}",
+        "operator": config.operator or config.contact,
+        "isPartOf": "archiver",
+        "description": "news pages and the feeds, sitemaps and sections that led to them",
+        "robots": "obey",
+        "http-header-user-agent": config.user_agent,
+        "http-header-from": mail,
+    }
+
+
+def allowing(config: Config, hosts: Sequence[str]) -> Config:
+    """Return `config` with more hosts (``host:port``) that may be private."""
+    return replace(config, allow_hosts=config.allow_hosts | {host.lower() for host in hosts})

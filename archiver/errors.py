@@ -1,0 +1,64 @@
+"""The errors of archiver, one tree with one base.
+
+    ArchiverError           (exit 1)
+    ├── ConfigError         sources.toml or a setting is wrong (exit 4)
+    ├── UsageError          a request that cannot be meant (exit 2)
+    ├── NothingFound        no such article, no match (exit 3)
+    └── ArchiveError        the archive folder cannot be used (exit 1)
+        ├── LockedError     another process writes to it
+        └── DamagedError    bytes are not what the archive says they are (exit 5)
+
+Each message says what is wrong, where, and what to do. Errors of other libraries are wrapped once, in
+the module that uses the library, and caught once, in the command line.
+"""
+
+from __future__ import annotations
+
+
+class ArchiverError(Exception):
+    """The base of all errors that a user is told in one line."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        remedy = f" ({self.remedy})" if self.remedy else ""
+        return f"{place}{self.what}{remedy}"
+
+
+class ConfigError(ArchiverError):
+    """``sources.toml`` or a setting is wrong; `where` names file and key."""
+
+    exit_code = 4
+
+
+class UsageError(ArchiverError):
+    """The command cannot be meant as it was given."""
+
+    exit_code = 2
+
+
+class NothingFound(ArchiverError):
+    """No article or match for what was asked."""
+
+    exit_code = 3
+
+
+class ArchiveError(ArchiverError):
+    """The archive folder cannot be used; `where` is its path."""
+
+
+class LockedError(ArchiveError):
+    """Another process is writing to the archive."""
+
+
+class DamagedError(ArchiveError):
+    """A record or row is not what the archive says it is; `where` is file and offset."""
+
+    exit_code = 5

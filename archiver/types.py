@@ -1,0 +1,238 @@
+"""The things that flow through archiver, from a found link to an indexed version.
+
+Everything left of the WARC makes a `Capture`; everything right of it takes a `Snapshot`. All of them
+are frozen, slotted dataclasses; datetimes are aware and in UTC; bytes are kept as they came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a link was followed for; what the page turned out to be is a `Reading`."""
+
+    ROBOTS = "robots"
+    SITEMAP = "sitemap"
+    FEED = "feed"
+    SECTION = "section"
+    ARTICLE = "article"
+
+
+class Completeness(StrEnum):
+    """How much of a page could be kept and read."""
+
+    WHOLE = "whole"
+    TRUNCATED = "truncated"
+    RAW_ONLY = "raw_only"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time as a page told it.
+
+    `at` is aware UTC, the start of the span that `precision` (year, month, day, minute, second)
+    names; `zone` is the offset the page gave ("+02:00"), None where it gave none and UTC was taken;
+    `origin` says where it was read (json-ld, meta, time, feed, text).
+    """
+
+    at: datetime
+    precision: str
+    zone: str | None = None
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One outlet of ``sources.toml``. `allow` and `deny` are regular expressions on URLs."""
+
+    name: str
+    home: str
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A URL that was found, and what is known of it before it is fetched."""
+
+    url: str
+    kind: Kind
+    source: str
+    via: str = ""
+    hops: int = 0
+    published: Moment | None = None
+    modified: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What discovery read from one feed, sitemap or page.
+
+    `problem` is a sentence for the user where the bytes were not what they were fetched for.
+    """
+
+    links: tuple[Link, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One HTTP exchange as it was on the wire.
+
+    `head` is the status line and headers as received, up to and with the empty line; `body` has its
+    content coding as received and its transfer coding taken off. `at` is the start of the fetch,
+    `took_ms` its length in milliseconds. `truncated` is length, time or disconnect where the body
+    was cut, else empty.
+    """
+
+    link: Link
+    url: str
+    at: datetime
+    ip: str
+    request: bytes
+    head: bytes
+    body: bytes
+    took_ms: int
+    truncated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A fetch that brought no response: refused connection, unknown host, time-out."""
+
+    link: Link
+    url: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLocation:
+    """Where a record lies: file name inside the archive, byte offset and compressed length."""
+
+    filename: str
+    offset: int
+    length: int
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A capture that is in a WARC. `digest` is its payload digest, ``sha1:`` and base32."""
+
+    capture: Capture
+    location: RecordLocation
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFailure:
+    """A failure that is in a WARC."""
+
+    failure: Failure
+    location: RecordLocation
+
+
+Kept = Snapshot | KeptFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the extractor read from one article page.
+
+    `text` is the article's paragraphs, each separated by an empty line; `rights` the reservations
+    the page declares (noarchive, noai, tdm-reserved ...), in alphabetical order.
+    """
+
+    url: str
+    title: str
+    text: str
+    authors: tuple[str, ...] = ()
+    published: Moment | None = None
+    modified: Moment | None = None
+    language: str = ""
+    section: str = ""
+    tags: tuple[str, ...] = ()
+    rights: tuple[str, ...] = ()
+    extractor: str = ""
+    extractor_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page turned out to be: an article with its document, a hub, or neither.
+
+    `note` says why nothing was read (empty, timed out, gone ...).
+    """
+
+    page: str = ""
+    document: Document | None = None
+    completeness: Completeness = Completeness.WHOLE
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What indexing one kept exchange changed.
+
+    `change` is new, changed, unchanged, gone, hub, kept (an exchange that is no page) or failed.
+    """
+
+    change: str
+    url: str
+    source: str
+    article_id: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search: words, filters and order. `since` and `until` bound the day of publication."""
+
+    words: str = ""
+    source: str = ""
+    language: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    sort: str = "date"
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The latest version of an article as the index holds it, with where its bytes lie."""
+
+    id: int
+    url: str
+    source: str
+    fetched_url: str
+    first_seen: datetime
+    last_seen: datetime
+    gone_at: datetime | None
+    version: int
+    text_hash: str
+    document: Document
+    completeness: Completeness
+    status: int
+    mime: str
+    captured_at: datetime
+    location: RecordLocation
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One search result; `title` and `snippet` have the found words between the two marks."""
+
+    article: Article
+    title: str
+    snippet: str
+
+
+MARK_START, MARK_END = "\ue000", "\ue001"  # private-use characters, which no stored text needs
