@@ -1,0 +1,82 @@
+"""robots.txt and the sitemaps: the news sitemap, the index, and one list for each language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from archiver.demo.addresses import (
+    DEAD_LINK,
+    NEWS_SITEMAP,
+    SITEMAP_INDEX,
+    SITEMAPS,
+    story_path,
+)
+from archiver.demo.furniture import lines
+from archiver.demo.stories import Story
+from archiver.demo.wording import WORDINGS
+
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
+
+
+def robots(origin: str) -> str:
+    """Return robots.txt."""
+    return f"""User-agent: *
+Disallow: /private/
+
+Sitemap: {origin}{NEWS_SITEMAP}
+Sitemap: {origin}{SITEMAP_INDEX}
+"""
+
+
+def news_sitemap(stories: Sequence[Story], origin: str) -> str:
+    """Return a Google news sitemap of the given stories."""
+    return f"""{_DECLARATION}
+<urlset xmlns="{_SITEMAP}" xmlns:news="{_NEWS}">
+{lines(_news_entry(story, origin) for story in stories)}
+</urlset>
+"""
+
+
+def _news_entry(story: Story, origin: str) -> str:
+    return f"""<url>
+<loc>{escape(origin + story_path(story))}</loc>
+<lastmod>{story.changed_at.isoformat()}</lastmod>
+<news:news>
+<news:publication><news:name>{escape(WORDINGS[story.language].paper)}</news:name>\
+<news:language>{story.language}</news:language></news:publication>
+<news:publication_date>{story.published_at.isoformat()}</news:publication_date>
+<news:title>{escape(story.title)}</news:title>
+</news:news>
+</url>"""
+
+
+def sitemap_index(stories: Sequence[Story], origin: str) -> str:
+    """Return the sitemap index; a child's lastmod is its newest story's."""
+    return f"""{_DECLARATION}
+<sitemapindex xmlns="{_SITEMAP}">
+{lines(_child(language, stories, origin) for language in SITEMAPS)}
+</sitemapindex>
+"""
+
+
+def _child(language: str, stories: Sequence[Story], origin: str) -> str:
+    newest = max(story.changed_at for story in stories if story.language == language)
+    return _entry(origin + SITEMAPS[language], newest.isoformat(), "sitemap")
+
+
+def sitemap(language: str, stories: Sequence[Story], origin: str) -> str:
+    """Return the plain sitemap of one language, the English one with a dead link."""
+    entries = [
+        _entry(origin + story_path(story), story.changed_at.isoformat())
+        for story in stories
+        if story.language == language
+    ]
+    dead = [f"<url><loc>{origin}{DEAD_LINK}</loc></url>"] if language == "en" else []
+    return f'{_DECLARATION}\n<urlset xmlns="{_SITEMAP}">\n{lines([*entries, *dead])}\n</urlset>\n'
+
+
+def _entry(url: str, lastmod: str, element: str = "url") -> str:
+    return f"<{element}><loc>{escape(url)}</loc><lastmod>{lastmod}</lastmod></{element}>"
