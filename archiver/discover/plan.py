@@ -1,0 +1,156 @@
+"""Decide what a crawl of one source fetches next. Pure: links in, links out.
+
+News sitemaps and feeds first, then the children of sitemap indexes, and hub pages (home, sections;
+one level deep) only where those bring nothing. A source that names no endpoints is probed: the
+Sitemap lines of robots.txt, what the home page announces, and the well-known paths.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import datetime
+
+from archiver import urls
+from archiver.types import Found, Kind, Link, Source
+
+SITEMAP_PATHS = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap-news.xml")
+FEED_PATHS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/feed.json")
+ENDPOINTS = (Kind.ROBOTS, Kind.SITEMAP, Kind.FEED)
+
+
+class Plan:
+    """The state of one source's crawl. `found` and `failed` are told of each answer once."""
+
+    def __init__(
+        self, source: Source, *, since: datetime | None = None, limit: int | None = None
+    ) -> None:
+        """Plan for `source`: stories not older than `since`, at most `limit` of them."""
+        self.source = source
+        self.working: dict[Kind, list[str]] = {Kind.SITEMAP: [], Kind.FEED: []}
+        self.problems: dict[str, str] = {}
+        self.refused: Counter[str] = Counter()
+        self.stories = 0
+        self._since = since
+        self._limit = limit
+        self._seen: set[str] = set()
+        self._pending = 0
+        self._hubs: list[Link] = []
+        self._held: list[Link] = []
+        self._probing = not (source.sitemaps or source.feeds or source.sections)
+        self._guessed: set[str] = set()
+        self._falling_back = False
+
+    @property
+    def full(self) -> bool:
+        """Whether the limit of stories is reached."""
+        return self._limit is not None and self.stories >= self._limit
+
+    def start(self) -> list[Link]:
+        """Return the first links to fetch."""
+        source = self.source
+        hubs = [self._link(url, Kind.SECTION) for url in source.sections or (source.home,)]
+        if self._probing:
+            first = [self._link(urls.join(source.home, "/robots.txt"), Kind.ROBOTS), *hubs]
+        else:
+            self._hubs = hubs
+            first = [self._link(url, Kind.SITEMAP) for url in source.sitemaps]
+            first += [self._link(url, Kind.FEED) for url in source.feeds]
+        return self._take(first) or self._next()
+
+    def follow_hub(self, via: Link, found: Found) -> list[Link]:
+        """Take the stories of a hub that was asked for by itself."""
+        if found.problem:
+            self.problems[via.url] = found.problem
+        return self._take([link for link in found.links if link.kind is Kind.ARTICLE])
+
+    def found(self, via: Link, found: Found) -> list[Link]:
+        """Take what `via` brought; returns what to fetch now."""
+        if found.problem and via.url not in self._guessed:
+            self.problems[via.url] = found.problem
+        if via.kind in self.working and found.links and via.hops <= 1:
+            self.working[via.kind].append(via.url)
+        fresh = list(found.links)
+        if via.kind is Kind.SECTION:
+            endpoints = [link for link in fresh if link.kind in ENDPOINTS]
+            others = [link for link in fresh if link.kind not in ENDPOINTS]
+            if via.hops > 0:  # one level deep: a section's own sections are left alone
+                others = [link for link in others if link.kind is not Kind.SECTION]
+            if self._falling_back:
+                fresh = others
+            else:
+                self._held += others
+                fresh = endpoints
+        now = self._take(fresh)
+        return self._done(via, now)
+
+    def failed(self, via: Link, reason: str) -> list[Link]:
+        """Take note that `via` brought no answer; returns what to fetch now."""
+        if via.kind is not Kind.ARTICLE and via.url not in self._guessed:
+            self.problems[via.url] = reason
+        return self._done(via, [])
+
+    def _done(self, via: Link, now: list[Link]) -> list[Link]:
+        if via.kind is not Kind.ARTICLE:
+            self._pending -= 1
+        return now if now or self._pending else self._next()
+
+    def _next(self) -> list[Link]:
+        """Choose what comes after the last endpoint has answered."""
+        if self._probing:
+            self._probing = False
+            if guesses := self._take(self._guesses()):
+                return guesses
+        if self.stories or self._falling_back:
+            return []
+        self._falling_back = True
+        return self._take([*self._held, *self._hubs])
+
+    def _guesses(self) -> list[Link]:
+        """Return the well-known paths of the endpoints that nothing announced."""
+        home, guesses = self.source.home, []
+        for kind, paths in ((Kind.SITEMAP, SITEMAP_PATHS), (Kind.FEED, FEED_PATHS)):
+            if not self.working[kind]:
+                guesses += [self._link(urls.join(home, path), kind) for path in paths]
+        self._guessed.update(link.url for link in guesses)
+        return guesses
+
+    def _link(self, url: str, kind: Kind) -> Link:
+        return Link(urls.normalise(url), kind, self.source.name)
+
+    def _take(self, links: list[Link]) -> list[Link]:
+        """Keep the links to fetch: new, of this site, allowed, young enough, within the limit."""
+        taken = []
+        for link in links:
+            if link.url in self._seen or (self.full and self._leads_to_stories_only(link)):
+                continue
+            self._seen.add(link.url)
+            if reason := self._refusal(link):
+                self.refused[reason] += 1
+                continue
+            taken.append(link)
+            if link.kind is Kind.ARTICLE:
+                self.stories += 1
+            else:
+                self._pending += 1
+        return taken
+
+    @staticmethod
+    def _leads_to_stories_only(link: Link) -> bool:
+        """Tell whether `link` is not worth asking for once the limit is reached."""
+        return link.kind is Kind.ARTICLE or (link.kind is Kind.SITEMAP and link.hops > 1)
+
+    def _refusal(self, link: Link) -> str:
+        source = self.source
+        named = {*source.feeds, *source.sitemaps, *source.sections, source.home}
+        if link.url not in named and urls.site(link.url) != urls.site(source.home):
+            return "other site"
+        if any(re.search(pattern, link.url) for pattern in source.deny):
+            return "deny pattern"
+        wanted = link.kind is not Kind.ARTICLE or not source.allow
+        if not wanted and not any(re.search(pattern, link.url) for pattern in source.allow):
+            return "not in allow pattern"
+        moment = max((m.at for m in (link.published, link.modified) if m is not None), default=None)
+        if self._since and moment and moment < self._since:
+            return "older than --since"
+        return ""
