@@ -1,0 +1,1 @@
+"""WARC files: written, read and checked here, and nowhere else."""

@@ -1,0 +1,186 @@
+"""Write captures into WARC files, one file at a time, whole exchanges only.
+
+A file is called ``NAME.warc.gz.open`` while it grows and loses ``.open`` when it is closed; offsets
+and the name in the index are the same before and after. The records of one exchange are handed to
+the operating system in one write; `WarcWriter.sync` makes them last.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from archiver.errors import ArchiveError
+from archiver.types import Capture, Failure, KeptFailure, RecordLocation, Snapshot
+from archiver.warc import records
+
+OPEN = ".open"
+PREFIX = "ARCHIVER"
+MAX_BYTES = 1_000_000_000
+
+
+def _record_id() -> str:
+    return f"<urn:uuid:{uuid4()}>"
+
+
+class WarcWriter:
+    """Appends exchanges to the WARC files of one folder. Not for two threads at once."""
+
+    def __init__(
+        self,
+        folder: Path,
+        info: Mapping[str, str],
+        *,
+        max_bytes: int = MAX_BYTES,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        new_id: Callable[[], str] = _record_id,
+    ) -> None:
+        """Write into `folder`; `info` is what the warcinfo says (operator, user agent ...)."""
+        self._folder = folder
+        self._info = dict(info)
+        self._max_bytes = max_bytes
+        self._now = now
+        self._new_id = new_id
+        self._serial = 0
+        self._fd = -1
+        self._name = ""
+        self._info_id = ""
+        self._size = 0
+
+    def append(self, capture: Capture) -> Snapshot:
+        """Write response, request and metadata of `capture`; returns where the response lies.
+
+        Raises ArchiveError when the bytes cannot be written; the file is then as it was before.
+        """
+        self._make_room()
+        capture = replace(capture, head=records.stored_head(capture))
+        block = capture.head + capture.body
+        ids = [self._new_id() for _ in range(3)]
+        about = records.context(capture.link, capture.took_ms)
+        response = records.member(
+            records.response_fields(capture, ids[0], self._info_id, block), block
+        )
+        request = records.member(
+            records.request_fields(capture, ids[1], ids[0], self._info_id), capture.request
+        )
+        metadata = records.member(
+            records.metadata_fields(capture.url, capture.at, ids[2], self._info_id, about, ids[0]),
+            about,
+        )
+        offset = self._write(response + request + metadata)
+        where = RecordLocation(self._name, offset, len(response), ids[0])
+        return Snapshot(capture, where, records.digest(capture.body))
+
+    def append_failure(self, failure: Failure) -> KeptFailure:
+        """Write a metadata record that tells of a fetch without a response."""
+        self._make_room()
+        block, record_id = records.failure_block(failure), self._new_id()
+        fields = records.metadata_fields(failure.url, failure.at, record_id, self._info_id, block)
+        data = records.member(fields, block)
+        offset = self._write(data)
+        return KeptFailure(failure, RecordLocation(self._name, offset, len(data), record_id))
+
+    def sync(self) -> None:
+        """Make all that was appended survive a power cut."""
+        if self._fd >= 0:
+            os.fdatasync(self._fd)
+
+    def close(self) -> None:
+        """Sync the current file and give it its final name."""
+        if self._fd < 0:
+            return
+        os.fsync(self._fd)
+        os.close(self._fd)
+        self._fd = -1
+        path = self._folder / self._name
+        path.with_name(path.name + OPEN).rename(path)
+        sync_folder(self._folder)
+
+    def _make_room(self) -> None:
+        """Open the first file, or the next one where the present one is full."""
+        if self._fd >= 0 and self._size < self._max_bytes:
+            return
+        self.close()
+        try:
+            self._open()
+        except OSError as error:
+            raise ArchiveError(
+                f"cannot start a WARC file: {error.strerror}", where=str(self._folder)
+            ) from error
+
+    def _open(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._serial += 1
+        host = socket.gethostname().split(".")[0] or "localhost"
+        stamp = self._stamp()
+        self._name = f"{PREFIX}-{stamp}-{self._serial:05d}-{host}.warc.gz"
+        path = self._folder / (self._name + OPEN)
+        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        sync_folder(self._folder)
+        self._size = 0
+        self._info_id = self._new_id()
+        self._write(self._warcinfo())
+
+    def _stamp(self) -> str:
+        """Return the time for a file name, later than that of every file here.
+
+        The order of the names is the order in which a rebuild reads, so a clock that was set back
+        must not put a new file before an old one.
+        """
+        now = self._now()
+        latest = max((p.name for p in self._folder.glob(f"{PREFIX}-*.warc.gz*")), default="")
+        digits = latest[len(PREFIX) + 1 :][:17]
+        if digits.isdecimal():
+            last = datetime.strptime(digits + "000", "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
+            now = max(now, last + timedelta(milliseconds=1))
+        return now.strftime("%Y%m%d%H%M%S%f")[:17]
+
+    def _warcinfo(self) -> bytes:
+        about = {
+            "software": self._info.get("software", "archiver"),
+            "format": "WARC File Format 1.1",
+            "conformsTo": records.CONFORMS_TO,
+            "hostname": socket.gethostname(),
+            **self._info,
+        }
+        block = records.fields_text((name, value) for name, value in about.items() if value)
+        fields = [
+            ("WARC-Type", "warcinfo"),
+            ("WARC-Record-ID", self._info_id),
+            ("WARC-Date", records.warc_date(self._now())),
+            ("WARC-Filename", self._name),
+            ("Content-Type", "application/warc-fields"),
+            ("WARC-Block-Digest", records.digest(block)),
+        ]
+        return records.member(fields, block)
+
+    def _write(self, data: bytes) -> int:
+        """Append `data` whole or not at all; returns the offset where it starts."""
+        offset = self._size
+        try:
+            written = os.write(self._fd, data)
+            while written < len(data):
+                written += os.write(self._fd, data[written:])
+        except OSError as error:
+            os.ftruncate(self._fd, offset)
+            raise ArchiveError(
+                f"cannot write: {error.strerror}",
+                where=str(self._folder / self._name),
+                remedy="make room on the disk, then run the same command again",
+            ) from error
+        self._size += len(data)
+        return offset
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` (created, renamed) survive a power cut."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
