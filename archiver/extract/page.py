@@ -1,0 +1,115 @@
+"""A page, parsed once, with what its markup says about itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree, html
+from lxml.html import HtmlElement
+
+from archiver.content import Head
+
+MAX_HTML = 5 * 1024 * 1024  # characters; more is no article
+MAX_JSON_LD = 256 * 1024
+ARTICLE_TYPES = frozenset(
+    [
+        "Article",
+        "NewsArticle",
+        "ReportageNewsArticle",
+        "AnalysisNewsArticle",
+        "OpinionNewsArticle",
+        "BlogPosting",
+        "LiveBlogPosting",
+        "BackgroundNewsArticle",
+        "ReviewNewsArticle",
+        "Report",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The parsed page; `meta` maps lower-case names and properties to their first content."""
+
+    url: str
+    head: Head
+    tree: HtmlElement
+    meta: dict[str, str]
+    linked_data: tuple[dict[str, Any], ...]
+
+    @property
+    def article_data(self) -> dict[str, Any]:
+        """The JSON-LD node of the article, or {}."""
+        return next((n for n in self.linked_data if types(n) & ARTICLE_TYPES), {})
+
+    def first(self, xpath: str) -> str:
+        """Return the squeezed text of the first node that `xpath` finds, or ""."""
+        found = self.tree.xpath(xpath)
+        if not found:
+            return ""
+        node = found[0]
+        text = node if isinstance(node, str) else "".join(node.itertext())
+        return " ".join(text.split())
+
+
+def parse(text: str, url: str, head: Head) -> Page | None:
+    """Parse a page, or return None where there is nothing to parse."""
+    parser = html.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
+    try:
+        tree = html.document_fromstring(text[:MAX_HTML].encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, ValueError):
+        return None
+    return Page(url, head, tree, _meta(tree), tuple(_linked_data(tree)))
+
+
+def types(node: dict[str, Any]) -> set[str]:
+    """Return the schema.org types of a JSON-LD node, without their address."""
+    kinds = node.get("@type")
+    names = kinds if isinstance(kinds, list) else [kinds]
+    return {str(name).rsplit("/", 1)[-1] for name in names}
+
+
+def _meta(tree: HtmlElement) -> dict[str, str]:
+    meta: dict[str, str] = {}
+    for element in tree.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop") or ""
+        content = " ".join((element.get("content") or "").split())
+        if name and content:
+            meta.setdefault(name.strip().lower(), content)
+    return meta
+
+
+def _linked_data(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+    room = MAX_JSON_LD
+    for script in tree.xpath("//script[@type='application/ld+json']"):
+        text = script.text or ""
+        room -= len(text)
+        if room < 0:
+            return
+        try:
+            # Line ends inside strings are common in the wild, and strict=False lets them pass.
+            data = json.loads(
+                re.sub(r"^\s*(?:<!--|//<!\[CDATA\[)|(?:-->|//\]\]>)\s*$", "", text), strict=False
+            )
+        except (ValueError, RecursionError):
+            continue
+        yield from _nodes(data, depth=0)
+
+
+def _nodes(data: Any, depth: int) -> Iterator[dict[str, Any]]:
+    if depth > 4:
+        return
+    if isinstance(data, list):
+        for item in data:
+            yield from _nodes(item, depth + 1)
+    elif isinstance(data, dict):
+        if "@type" in data:
+            yield data
+        for key in ("@graph", "mainEntity", "mainEntityOfPage"):
+            yield from _nodes(data.get(key), depth + 1)
