@@ -1,0 +1,107 @@
+"""Documents as rows and rows as articles. Pure."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from sqlite3 import Row
+from typing import Any
+
+from archiver.dates import from_iso, iso
+from archiver.types import Article, Completeness, Document, Moment, RecordLocation
+
+# What `article` needs, from articles a, its latest version v and that version's exchange e.
+COLUMNS = """a.id, a.url, a.source, a.first_seen, a.last_seen, a.gone_at, v.number, v.text_hash,
+    v.title, v.text, v.authors, v.published_at, v.published_precision, v.published_zone,
+    v.published_origin, v.modified_at, v.modified_precision, v.modified_zone, v.modified_origin,
+    v.language, v.section, v.tags, v.rights, v.completeness, v.extractor, v.extractor_version,
+    e.url AS fetched_url, e.status, e.mime, e.at, e.filename, e.offset, e.length, e.record_id,
+    e.digest"""
+TABLES = """articles a JOIN versions v ON v.id = a.version_id
+    JOIN exchanges e ON e.id = v.exchange_id"""
+
+
+def text_hash(document: Document) -> str:
+    """Return the SHA-256 of title and text: what two versions of an article differ in."""
+    return sha256(f"{document.title}\n\n{document.text}".encode()).hexdigest()
+
+
+def document_row(document: Document) -> dict[str, Any]:
+    """Return the columns of a version that come from its document."""
+    return {
+        "text_hash": text_hash(document),
+        "title": document.title,
+        "text": document.text,
+        "authors": _list(document.authors),
+        **_moment_row("published", document.published),
+        **_moment_row("modified", document.modified),
+        "language": document.language,
+        "section": document.section,
+        "tags": _list(document.tags),
+        "rights": _list(document.rights),
+        "extractor": document.extractor,
+        "extractor_version": document.extractor_version,
+    }
+
+
+def article(row: Row) -> Article:
+    """Build an article from a row of `COLUMNS`."""
+    return Article(
+        id=row["id"],
+        url=row["url"],
+        source=row["source"],
+        fetched_url=row["fetched_url"],
+        first_seen=from_iso(row["first_seen"]),
+        last_seen=from_iso(row["last_seen"]),
+        gone_at=from_iso(row["gone_at"]) if row["gone_at"] else None,
+        version=row["number"],
+        text_hash=row["text_hash"],
+        document=_document(row),
+        completeness=Completeness(row["completeness"]),
+        status=row["status"],
+        mime=row["mime"],
+        captured_at=from_iso(row["at"]),
+        location=RecordLocation(row["filename"], row["offset"], row["length"], row["record_id"]),
+        digest=row["digest"],
+    )
+
+
+def _document(row: Row) -> Document:
+    return Document(
+        url=row["url"],
+        title=row["title"],
+        text=row["text"],
+        authors=tuple(json.loads(row["authors"])),
+        published=_moment(row, "published"),
+        modified=_moment(row, "modified"),
+        language=row["language"],
+        section=row["section"],
+        tags=tuple(json.loads(row["tags"])),
+        rights=tuple(json.loads(row["rights"])),
+        extractor=row["extractor"],
+        extractor_version=row["extractor_version"],
+    )
+
+
+def _list(values: tuple[str, ...]) -> str:
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _moment_row(name: str, moment: Moment | None) -> dict[str, str | None]:
+    if moment is None:
+        return {f"{name}_{part}": None for part in ("at", "precision", "zone", "origin")}
+    return {
+        f"{name}_at": iso(moment.at),
+        f"{name}_precision": moment.precision,
+        f"{name}_zone": moment.zone,
+        f"{name}_origin": moment.origin,
+    }
+
+
+def _moment(row: Row, name: str) -> Moment | None:
+    at = row[f"{name}_at"]
+    if at is None:
+        return None
+    return Moment(
+        from_iso(at), row[f"{name}_precision"], row[f"{name}_zone"], row[f"{name}_origin"]
+    )

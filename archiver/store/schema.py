@@ -1,0 +1,135 @@
+"""Connections and tables, and the steps from each schema to the next.
+
+The number of the schema stands in SQLite's own ``user_version``. sqlite-utils' migrations table is
+not used because its rows tell when they were made, and no row of the index may differ after a
+rebuild.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from archiver.errors import ArchiveError, DamagedError
+
+TOKENIZER = "unicode61 remove_diacritics 2"
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the index for writing, creating it and bringing its schema up to date."""
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # NORMAL is enough: what a power cut takes from the index is still in the WARC.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        _migrate(connection, path)
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def connect_readonly(path: Path) -> sqlite3.Connection:
+    """Open the index for reading only; a writer beside it is not disturbed.
+
+    Raises ArchiveError when there is none, DamagedError when it is no index.
+    """
+    if not path.is_file():
+        raise ArchiveError(
+            "no index yet", where=str(path), remedy="run 'archiver crawl', or 'archiver rebuild'"
+        )
+    try:
+        # as_uri() quotes what a path may hold (%, ?, #).
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+    if version != len(STEPS):
+        raise _other_version(path, version)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> DamagedError:
+    return DamagedError(
+        f"cannot be used as an index: {error}",
+        where=str(path),
+        remedy="'archiver rebuild' makes a new one from the WARC files",
+    )
+
+
+def _other_version(path: Path, version: int) -> ArchiveError:
+    newer = version > len(STEPS)
+    return ArchiveError(
+        f"the index has schema {version}, this archiver has {len(STEPS)}",
+        where=str(path),
+        remedy="use a newer archiver" if newer else "run 'archiver rebuild'",
+    )
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(STEPS):
+        raise _other_version(path, version)
+    for number, step in enumerate(STEPS[version:], start=version + 1):
+        connection.execute("BEGIN IMMEDIATE")
+        step(connection)
+        connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+
+
+def _first(connection: sqlite3.Connection) -> None:
+    """Create the first schema: sources, exchanges, failures, articles, versions, text index."""
+    from sqlite_utils import Database  # slow to import, and only needed to write
+
+    db = Database(connection)
+    db.table("sources").create({"name": str, "home": str}, pk="name", not_null={"home"})
+    db.table("articles").create(
+        {
+            "id": int, "url": str, "source": str, "version_id": int, "versions": int,
+            "first_seen": str, "last_seen": str, "gone_at": str, "sort_at": str,
+        },
+        pk="id",
+        not_null={"url", "source", "first_seen", "last_seen", "sort_at"},
+    ).create_index(["url"], unique=True).create_index(["sort_at"])  # fmt: skip
+    db.table("exchanges").create(
+        {
+            "id": int, "url": str, "at": str, "status": int, "mime": str, "kind": str,
+            "source": str, "via": str, "hops": int, "ip": str, "took_ms": int, "truncated": str,
+            "digest": str, "filename": str, "offset": int, "length": int, "record_id": str,
+            "page": str, "completeness": str, "note": str, "article_id": int, "version": int,
+        },
+        pk="id",
+        not_null={"url", "at", "status", "filename", "offset", "length", "record_id", "digest"},
+        foreign_keys=[("article_id", "articles", "id")],
+    ).create_index(["url"]).create_index(["article_id"])  # fmt: skip
+    db.table("failures").create(
+        {
+            "id": int, "url": str, "at": str, "kind": str, "source": str, "via": str,
+            "reason": str, "filename": str, "offset": int, "length": int, "record_id": str,
+        },
+        pk="id",
+        not_null={"url", "at", "reason", "filename", "offset", "length"},
+    )  # fmt: skip
+    db.table("versions").create(
+        {
+            "id": int, "article_id": int, "number": int, "exchange_id": int, "text_hash": str,
+            "title": str, "text": str, "authors": str, "published_at": str,
+            "published_precision": str, "published_zone": str, "published_origin": str,
+            "modified_at": str, "modified_precision": str, "modified_zone": str,
+            "modified_origin": str, "language": str, "section": str, "tags": str, "rights": str,
+            "completeness": str, "extractor": str, "extractor_version": str,
+            "first_seen": str, "last_seen": str,
+        },
+        pk="id",
+        not_null={"article_id", "number", "exchange_id", "text_hash", "title", "text"},
+        foreign_keys=[("article_id", "articles", "id"), ("exchange_id", "exchanges", "id")],
+    ).create_index(["article_id", "number"], unique=True)  # fmt: skip
+    connection.execute(
+        f"CREATE VIRTUAL TABLE article_text USING fts5(title, text, tokenize = '{TOKENIZER}')"
+    )
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first,)

@@ -1,0 +1,174 @@
+"""The reading side of the index: search, single articles, streams for export.
+
+The query is compiled here and nowhere else: words become quoted terms, so the user never meets the
+query language of FTS5 nor its errors.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archiver.dates import iso
+from archiver.errors import DamagedError, UsageError
+from archiver.store import rows
+from archiver.store.schema import connect_readonly
+from archiver.types import MARK_END, MARK_START, Article, Hit, Query, RecordLocation
+
+MAX_TERMS = 64
+MAX_LENGTH = 1000  # characters of a query
+MAX_SECONDS = 1.5
+SORTS = {
+    "date": "a.sort_at DESC, a.id DESC",
+    "oldest": "a.sort_at, a.id",
+    "relevance": "bm25(article_text, 4.0, 1.0), a.sort_at DESC, a.id DESC",
+}
+_QUOTES = re.compile(r'["“”„«»]([^"“”„«»]*)["“”„«»]|(\S+)')
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCounts:
+    """What the index holds of one source."""
+
+    name: str
+    home: str
+    articles: int
+    last_seen: str
+
+
+class Index:
+    """A read-only view of the index at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the index; raises ArchiveError when there is none."""
+        self._connection = connect_readonly(path)
+
+    def close(self) -> None:
+        """Close the index."""
+        self._connection.close()
+
+    def search(self, query: Query) -> list[Hit]:
+        """Return the hits of `query`, at most `query.limit`, in its order.
+
+        Raises UsageError when the words hold nothing to search for.
+        """
+        match = compile_words(query.words)
+        where, values = _filters(query)
+        if match:
+            marks = f"'{MARK_START}', '{MARK_END}'"
+            columns = (
+                f"highlight(article_text, 0, {marks}) AS marked_title,"
+                f" snippet(article_text, 1, {marks}, '…', 32) AS snippet"
+            )
+            tables = f"{rows.TABLES} JOIN article_text ON article_text.rowid = a.id"
+            where, values = ["article_text MATCH ?", *where], [match, *values]
+        else:
+            columns = "v.title AS marked_title, substr(v.text, 1, 200) AS snippet"
+            tables = rows.TABLES
+        order = SORTS[query.sort if match or query.sort != "relevance" else "date"]
+        sql = (
+            f"SELECT {rows.COLUMNS}, {columns} FROM {tables}"
+            f" WHERE {' AND '.join(where) or '1'} ORDER BY {order} LIMIT ?"
+        )
+        found = self._rows(sql, [*values, query.limit])
+        return [Hit(rows.article(row), row["marked_title"], row["snippet"]) for row in found]
+
+    def stream(self, query: Query) -> Iterator[Article]:
+        """Yield every article of `query` by id, one at a time, whatever its limit."""
+        match = compile_words(query.words)
+        where, values = _filters(query)
+        if match:
+            where.append("a.id IN (SELECT rowid FROM article_text WHERE article_text MATCH ?)")
+            values.append(match)
+        sql = (
+            f"SELECT {rows.COLUMNS} FROM {rows.TABLES}"
+            f" WHERE {' AND '.join(where) or '1'} ORDER BY a.id"
+        )
+        for row in self._connection.execute(sql, values):
+            yield rows.article(row)
+
+    def article(self, wanted: str) -> Article | None:
+        """Return the article with the id or URL `wanted`; any URL it was fetched from will do."""
+        if wanted.isdecimal():
+            where, values = "a.id = ?", [min(int(wanted), 2**62)]
+        else:
+            where = (
+                "a.id = coalesce((SELECT id FROM articles WHERE url = ?), (SELECT article_id"
+                " FROM exchanges WHERE url = ? AND article_id IS NOT NULL ORDER BY id DESC LIMIT 1))"
+            )
+            values = [wanted, wanted]  # type: ignore[list-item]
+        found = self._rows(f"SELECT {rows.COLUMNS} FROM {rows.TABLES} WHERE {where}", values)
+        return rows.article(found[0]) if found else None
+
+    def exchange(self, url: str) -> RecordLocation | None:
+        """Return where the last exchange with `url` lies, article or not."""
+        found = self._rows(
+            "SELECT filename, offset, length, record_id FROM exchanges WHERE url = ?"
+            " ORDER BY id DESC LIMIT 1",
+            [url],
+        )
+        return RecordLocation(*found[0]) if found else None
+
+    def sources(self) -> list[SourceCounts]:
+        """Return what the index holds of each source, by name."""
+        sql = (
+            "SELECT s.name, s.home, count(a.id) AS articles, coalesce(max(a.last_seen), '') AS seen"
+            " FROM sources s LEFT JOIN articles a ON a.source = s.name GROUP BY s.name ORDER BY s.name"
+        )
+        return [
+            SourceCounts(r["name"], r["home"], r["articles"], r["seen"])
+            for r in self._rows(sql, [])
+        ]
+
+    def _rows(self, sql: str, values: list[Any]) -> list[sqlite3.Row]:
+        """Run a statement under the time limit."""
+        end = time.monotonic() + MAX_SECONDS
+        self._connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if "interrupted" in str(error):
+                raise UsageError("the search took too long", remedy="use rarer words") from error
+            raise DamagedError(f"the index cannot be read: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise DamagedError(
+                f"the index is damaged: {error}", remedy="run 'archiver rebuild'"
+            ) from error
+        finally:
+            self._connection.set_progress_handler(None, 0)
+
+
+def compile_words(words: str) -> str:
+    """Compile a user's words to an FTS5 query: all words must be there; quoted ones as a phrase.
+
+    Returns "" for no words at all. Raises UsageError when there are too many, or none that has a
+    letter or a digit.
+    """
+    if not words.strip():
+        return ""
+    if len(words) > MAX_LENGTH:
+        raise UsageError(f"the query is longer than {MAX_LENGTH} characters")
+    clean = words.encode("utf-8", "replace").decode().replace("\x00", " ")
+    terms = [phrase or word for phrase, word in _QUOTES.findall(clean)]
+    terms = [term.replace('"', " ") for term in terms if any(c.isalnum() for c in term)]
+    if not terms:
+        raise UsageError("nothing to search for", where=words[:60], remedy="give at least one word")
+    if len(terms) > MAX_TERMS:
+        raise UsageError(f"more than {MAX_TERMS} words in the query")
+    return " AND ".join(f'"{term}"' for term in terms)
+
+
+def _filters(query: Query) -> tuple[list[str], list[Any]]:
+    """Return the SQL conditions of the filters and their values."""
+    wanted = [
+        ("a.source = ?", query.source),
+        ("v.language = ?", query.language),
+        ("a.sort_at >= ?", iso(query.since) if query.since else ""),
+        ("a.sort_at < ?", iso(query.until) if query.until else ""),
+    ]
+    return [sql for sql, value in wanted if value], [value for _, value in wanted if value]

@@ -1,0 +1,252 @@
+"""The writing side of the index: one kept exchange after the other, in the order of the WARC.
+
+Every row is decided from the exchange, its reading and the rows before it, and from nothing else
+(no clock, no chance): that is why a rebuild makes the same rows again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from archiver.content import read_head
+from archiver.dates import iso
+from archiver.store.rows import document_row, text_hash
+from archiver.store.schema import connect
+from archiver.types import Document, Kept, KeptFailure, Kind, Outcome, Reading, Snapshot, Source
+
+GONE = (404, 410)
+
+
+class Store:
+    """The one writer of an index. Not for two threads at once."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the index at `path`."""
+        self._connection = connect(path)
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file and close it."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make what is written inside one unit: all of it or nothing."""
+        # IMMEDIATE: a deferred BEGIN fails at once when another connection is writing.
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def set_sources(self, sources: Sequence[Source]) -> None:
+        """Make the sources table what ``sources.toml`` says, and those that have exchanges."""
+        named = {source.name for source in sources}
+        for source in sources:
+            self._connection.execute(
+                "INSERT INTO sources (name, home) VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET home = excluded.home",
+                (source.name, source.home),
+            )
+        for (name,) in self._connection.execute("SELECT name FROM sources").fetchall():
+            if name not in named:
+                self._connection.execute("UPDATE sources SET home = '' WHERE name = ?", (name,))
+                self._connection.execute(
+                    "DELETE FROM sources WHERE name = ?1"
+                    " AND NOT EXISTS (SELECT 1 FROM exchanges WHERE source = ?1)"
+                    " AND NOT EXISTS (SELECT 1 FROM failures WHERE source = ?1)",
+                    (name,),
+                )
+
+    def last_location(self) -> tuple[str, int] | None:
+        """Return file name and offset of the last exchange that the index holds."""
+        row = self._connection.execute(
+            "SELECT filename, offset FROM (SELECT filename, offset FROM exchanges UNION ALL"
+            " SELECT filename, offset FROM failures) ORDER BY filename DESC, offset DESC LIMIT 1"
+        ).fetchone()
+        return (row["filename"], row["offset"]) if row else None
+
+    def index(self, kept: Kept, reading: Reading | None) -> Outcome:
+        """Add one exchange and what was read from it. Call inside `transaction`, in WARC order."""
+        if isinstance(kept, KeptFailure):
+            return self._index_failure(kept)
+        capture = kept.capture
+        self._see_source(capture.link.source)
+        exchange_id = self._insert("exchanges", _exchange_row(kept, reading))
+        outcome = Outcome(
+            "kept", capture.url, capture.link.source, note=reading.note if reading else ""
+        )
+        if reading and reading.document:
+            outcome = self._index_document(kept, reading, reading.document, exchange_id)
+        elif reading:
+            outcome = replace(outcome, change=reading.page or "unread")
+        elif capture.link.kind is Kind.ARTICLE and read_head(capture.head).status in GONE:
+            outcome = self._index_gone(kept, outcome)
+        if outcome.article_id is not None:
+            self._connection.execute(
+                "UPDATE exchanges SET article_id = ?, version = (SELECT number FROM versions v JOIN"
+                " articles a ON a.version_id = v.id WHERE a.id = ?) WHERE id = ?",
+                (outcome.article_id, outcome.article_id, exchange_id),
+            )
+        return outcome
+
+    def _index_failure(self, kept: KeptFailure) -> Outcome:
+        failure = kept.failure
+        self._see_source(failure.link.source)
+        self._insert(
+            "failures",
+            {
+                "url": failure.url,
+                "at": iso(failure.at),
+                "kind": failure.link.kind.value,
+                "source": failure.link.source,
+                "via": failure.link.via,
+                "reason": failure.reason,
+                **_location_row(kept),
+            },
+        )
+        return Outcome("failed", failure.url, failure.link.source, note=failure.reason)
+
+    def _index_document(
+        self, snapshot: Snapshot, reading: Reading, document: Document, exchange_id: int
+    ) -> Outcome:
+        document = self._settle_url(snapshot, document)
+        seen, source = iso(snapshot.capture.at), snapshot.capture.link.source
+        outcome = Outcome("new", document.url, source)
+        latest = self._latest(document.url)
+        if latest is None:
+            article_id = self._insert(
+                "articles",
+                {
+                    "url": document.url,
+                    "source": source,
+                    "versions": 0,
+                    "first_seen": seen,
+                    "last_seen": seen,
+                    "sort_at": iso(document.published.at) if document.published else seen,
+                },
+            )
+        else:
+            article_id = latest["article_id"]
+            if latest["text_hash"] == text_hash(document):
+                self._see_again(article_id, latest["id"], seen)
+                return replace(outcome, change="unchanged", article_id=article_id)
+            outcome = replace(outcome, change="changed")
+        row = document_row(document) | {
+            "article_id": article_id,
+            "number": latest["number"] + 1 if latest else 1,
+            "exchange_id": exchange_id,
+            "completeness": reading.completeness.value,
+            "first_seen": seen,
+            "last_seen": seen,
+        }
+        self._set_latest(article_id, self._insert("versions", row), row)
+        return replace(outcome, article_id=article_id)
+
+    def _settle_url(self, snapshot: Snapshot, document: Document) -> Document:
+        """Give a page its own URL where the canonical one already names another story.
+
+        Some sites declare one canonical URL on every page. The first story keeps it; a page that
+        was fetched from elsewhere joins it only with the same text or the same headline.
+        """
+        own = snapshot.capture.url
+        latest = self._latest(document.url) if document.url != own else None
+        if latest is None or document.title == latest["title"]:
+            return document
+        same = text_hash(document) == latest["text_hash"]
+        return document if same else replace(document, url=own)
+
+    def _latest(self, url: str) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._connection.execute(
+            "SELECT v.* FROM articles a JOIN versions v ON v.id = a.version_id WHERE a.url = ?",
+            (url,),
+        ).fetchone()
+        return row
+
+    def _see_again(self, article_id: int, version_id: int, seen: str) -> None:
+        self._connection.execute(
+            "UPDATE articles SET last_seen = max(last_seen, ?), gone_at = NULL WHERE id = ?",
+            (seen, article_id),
+        )
+        self._connection.execute(
+            "UPDATE versions SET last_seen = max(last_seen, ?) WHERE id = ?", (seen, version_id)
+        )
+
+    def _set_latest(self, article_id: int, version_id: int, row: dict[str, Any]) -> None:
+        self._connection.execute(
+            "UPDATE articles SET version_id = ?, versions = ?, last_seen = max(last_seen, ?),"
+            " gone_at = NULL, sort_at = coalesce(?, first_seen) WHERE id = ?",
+            (version_id, row["number"], row["last_seen"], row["published_at"], article_id),
+        )
+        self._connection.execute("DELETE FROM article_text WHERE rowid = ?", (article_id,))
+        self._connection.execute(
+            "INSERT INTO article_text (rowid, title, text) VALUES (?, ?, ?)",
+            (article_id, row["title"], row["text"]),
+        )
+
+    def _index_gone(self, snapshot: Snapshot, outcome: Outcome) -> Outcome:
+        """Mark the article that was once read from this URL as gone; its versions stay."""
+        row = self._connection.execute(
+            "SELECT article_id FROM exchanges WHERE url = ? AND article_id IS NOT NULL"
+            " ORDER BY id DESC LIMIT 1",
+            (snapshot.capture.url,),
+        ).fetchone()
+        if row is None:
+            return outcome
+        self._connection.execute(
+            "UPDATE articles SET gone_at = coalesce(gone_at, ?) WHERE id = ?",
+            (iso(snapshot.capture.at), row["article_id"]),
+        )
+        return replace(outcome, change="gone", article_id=row["article_id"])
+
+    def _see_source(self, name: str) -> None:
+        self._connection.execute(
+            "INSERT OR IGNORE INTO sources (name, home) VALUES (?, '')", (name,)
+        )
+
+    def _insert(self, table: str, row: dict[str, Any]) -> int:
+        names = ", ".join(row)
+        marks = ", ".join("?" * len(row))
+        cursor = self._connection.execute(
+            f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values())
+        )
+        return cursor.lastrowid or 0
+
+
+def _exchange_row(snapshot: Snapshot, reading: Reading | None) -> dict[str, Any]:
+    capture = snapshot.capture
+    head = read_head(capture.head)
+    return {
+        "url": capture.url,
+        "at": iso(capture.at),
+        "status": head.status,
+        "mime": head.mime,
+        "kind": capture.link.kind.value,
+        "source": capture.link.source,
+        "via": capture.link.via,
+        "hops": capture.link.hops,
+        "ip": capture.ip,
+        "took_ms": capture.took_ms,
+        "truncated": capture.truncated,
+        "digest": snapshot.digest,
+        **_location_row(snapshot),
+        "page": reading.page if reading else "",
+        "completeness": reading.completeness.value if reading else "",
+        "note": reading.note if reading else "",
+    }
+
+
+def _location_row(kept: Kept) -> dict[str, Any]:
+    where = kept.location
+    return {
+        "filename": where.filename,
+        "offset": where.offset,
+        "length": where.length,
+        "record_id": where.record_id,
+    }
