@@ -1,0 +1,155 @@
+"""Worker processes with a deadline and a memory limit, killed and replaced when they break it.
+
+`concurrent.futures.ProcessPoolExecutor` cannot do this: it has no way to stop one task, and one
+dead worker breaks the whole pool. Here each worker is one spawned process with a pipe, tended by one
+thread that only waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from queue import SimpleQueue
+from typing import Any
+
+DEADLINE = 10.0  # seconds a task may take
+MEMORY = 2 * 1024**3  # bytes of address space a worker may map
+STRIKES = 3  # dead workers before a task is given up
+
+
+class TaskFailed(Exception):
+    """A task that no worker could finish; the message says why, in words for a user."""
+
+
+def worker_count() -> int:
+    """Return how many workers suit this machine: one for each core that may be used."""
+    return max(1, len(os.sched_getaffinity(0)))
+
+
+class WorkerPool:
+    """Runs ``job(*arguments)`` in worker processes; `job` must be importable by name."""
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        *,
+        deadline: float = DEADLINE,
+        memory: int = MEMORY,
+    ) -> None:
+        """Start no process yet: each starts with its first task. `deadline` is in seconds."""
+        self._deadline = deadline
+        self._memory = memory
+        self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._tend, name=f"worker-{n}", daemon=True)
+            for n in range(workers or worker_count())
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, job: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Queue a task. Its future brings the result, or TaskFailed."""
+        future: Future[Any] = Future()
+        self._tasks.put((future, job, arguments))
+        return future
+
+    def close(self) -> None:
+        """Finish what was submitted and stop the workers."""
+        for _ in self._threads:
+            self._tasks.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _tend(self) -> None:
+        worker = _Worker(self._memory)
+        while (task := self._tasks.get()) is not None:
+            future, job, arguments = task
+            try:
+                result = worker.run(job, arguments, self._deadline)
+            except Exception as error:
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+            # Let go before waiting: a frame that sleeps must not keep a page alive.
+            del task, future, job, arguments
+            result = None
+        worker.stop()
+
+
+_Task = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
+
+
+class _Worker:
+    """One process, started when it is first needed and again after each death."""
+
+    def __init__(self, memory: int) -> None:
+        self._memory = memory
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def run(self, job: Callable[..., Any], arguments: tuple[Any, ...], deadline: float) -> Any:
+        for _ in range(STRIKES):
+            pipe = self._started()
+            try:
+                pipe.send((job, arguments))
+                if not pipe.poll(deadline):
+                    # A second try would stall the same way.
+                    self._kill()
+                    raise TaskFailed(f"took longer than {deadline:g} s")
+                ok, value = pipe.recv()
+            except (EOFError, OSError):
+                self._kill()
+                continue
+            if ok:
+                return value
+            raise TaskFailed(value)
+        raise TaskFailed("the worker died each time")
+
+    def stop(self) -> None:
+        if self._process is not None and self._pipe is not None:
+            with contextlib.suppress(OSError):
+                self._pipe.send(None)
+            self._process.join(2)
+            self._kill()
+
+    def _started(self) -> Connection:
+        if self._pipe is None:
+            spawn = multiprocessing.get_context("spawn")
+            self._pipe, theirs = spawn.Pipe()
+            self._process = spawn.Process(target=_serve, args=(theirs, self._memory), daemon=True)
+            self._process.start()
+            theirs.close()
+        return self._pipe
+
+    def _kill(self) -> None:
+        if self._process is not None and self._pipe is not None:
+            self._process.kill()
+            self._process.join()
+            self._pipe.close()
+        self._process = self._pipe = None
+
+
+def _serve(pipe: Connection, memory: int) -> None:
+    """Answer tasks until told to stop; the life of a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(EOFError, OSError):
+        while (task := pipe.recv()) is not None:
+            job, arguments = task
+            try:
+                answer = (True, job(*arguments))
+            except MemoryError:
+                answer = (False, "needed more memory than a worker may have")
+            except Exception as error:
+                answer = (False, f"{type(error).__name__}: {str(error)[:200]}")
+            pipe.send(answer)
