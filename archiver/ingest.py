@@ -1,0 +1,286 @@
+"""The one road from a capture to a row: WARC first, made to last, read, then indexed in order.
+
+`Ingest` is what a live crawl writes through; `Indexer` is its second half, which a rebuild feeds
+with what it reads from the WARC files. Rows are committed in the order of the WARC however fast
+each page was read, so that ids and versions are the same after a rebuild.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, Queue, SimpleQueue
+
+from archiver import extract
+from archiver.config import Layout
+from archiver.errors import ArchiverError, LockedError
+from archiver.executors.local import TaskFailed, WorkerPool
+from archiver.store.writing import Store
+from archiver.types import Capture, Completeness, Failure, Kept, Outcome, Reading, Snapshot
+from archiver.warc import reader
+from archiver.warc.writer import WarcWriter
+
+GROUP = 16  # exchanges that share one fdatasync and one transaction at the most
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One kept exchange waiting for its row."""
+
+    kept: Kept
+    reading: Future[Reading] | None
+    outcome: Future[Outcome]
+
+
+class Indexer:
+    """Reads pages in worker processes and commits their rows in the order they were put."""
+
+    def __init__(self, store: Store, pool: WorkerPool, *, ahead: int = 256) -> None:
+        """Commit to `store`; `put` waits while more than `ahead` exchanges are under way."""
+        self._store = store
+        self._pool = pool
+        self._turns: Queue[_Turn | None] = Queue(ahead)
+        self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
+        self._thread.start()
+
+    def put(self, kept: Kept) -> Future[Outcome]:
+        """Queue an exchange; the future is done when its row is committed."""
+        reading: Future[Reading] | None = None
+        if isinstance(kept, Snapshot) and extract.is_page(kept.capture):
+            reading = self._pool.submit(extract.read, kept.capture)
+        turn = _Turn(kept, reading, Future())
+        self._turns.put(turn)
+        return turn.outcome
+
+    def close(self) -> None:
+        """Commit what was put and stop."""
+        self._turns.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        turn = self._turns.get()
+        while turn is not None:
+            group, after = self._group(turn)
+            self._commit(group)
+            turn = after if after is not _WAIT else self._turns.get()
+
+    def _group(self, first: _Turn) -> tuple[list[_Turn], _Turn | None]:
+        """Wait for `first`, then take those behind it that are ready; never out of order."""
+        group = [first]
+        _wait(first)
+        while len(group) < GROUP:
+            try:
+                turn = self._turns.get_nowait()
+            except Empty:
+                return group, _WAIT
+            if turn is None or not _ready(turn):
+                return group, turn
+            group.append(turn)
+        return group, _WAIT
+
+    def _commit(self, group: list[_Turn]) -> None:
+        try:
+            with self._store.transaction():
+                outcomes = [self._store.index(turn.kept, _reading(turn)) for turn in group]
+        except Exception as error:
+            for turn in group:
+                turn.outcome.set_exception(error)
+        else:
+            for turn, outcome in zip(group, outcomes, strict=True):
+                turn.outcome.set_result(outcome)
+
+
+_WAIT = _Turn(None, None, Future())  # type: ignore[arg-type]
+
+
+def _ready(turn: _Turn) -> bool:
+    return turn.reading is None or turn.reading.done()
+
+
+def _wait(turn: _Turn) -> None:
+    if turn.reading is not None:
+        turn.reading.exception()
+
+
+def _reading(turn: _Turn) -> Reading | None:
+    """Return what was read; a page that no worker could read is kept raw and says why."""
+    if turn.reading is None:
+        return None
+    try:
+        return turn.reading.result()
+    except TaskFailed as error:
+        return Reading(completeness=Completeness.RAW_ONLY, note=str(error))
+
+
+class Ingest:
+    """The writing end of an archive: one WARC writer, one index, one pool; one process at a time."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        info: Mapping[str, str],
+        *,
+        workers: int | None = None,
+        tell: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        """Lock the archive, mend what a stopped process left, and be ready to write.
+
+        `tell` is told in a sentence what was mended. Raises LockedError when another process writes.
+        """
+        layout.create()
+        self._lock = lock(layout)
+        try:
+            tails = _close_open_files(layout)
+            self._store = Store(layout.index)
+        except BaseException:
+            os.close(self._lock)
+            raise
+        self._pool = WorkerPool(workers)
+        self._indexer = Indexer(self._store, self._pool)
+        for message in tails:
+            tell(message)
+        self._catch_up(layout, tell)
+        self._writer = WarcWriter(layout.warcs, info)
+        self._todo: SimpleQueue[tuple[Capture | Failure, Future[Taken]] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="warc", daemon=True)
+        self._thread.start()
+
+    @property
+    def store(self) -> Store:
+        """The index, for what is written before the first capture is."""
+        return self._store
+
+    @property
+    def pool(self) -> WorkerPool:
+        """The worker processes, for discovery."""
+        return self._pool
+
+    def write(self, item: Capture | Failure) -> Future[Taken]:
+        """Queue a capture for the WARC.
+
+        The future is done when the record is there to stay; its result holds what was kept and the
+        future of its row.
+        """
+        future: Future[Taken] = Future()
+        self._todo.put((item, future))
+        return future
+
+    def close(self) -> None:
+        """Write, read and commit everything that was queued, then let go of the archive."""
+        self._todo.put(None)
+        self._thread.join()
+        self._indexer.close()
+        self._pool.close()
+        self._writer.close()
+        self._store.close()
+        os.close(self._lock)
+
+    def _catch_up(self, layout: Layout, tell: Callable[[str], None]) -> None:
+        """Index what is in the WARCs and not in the index: a stopped process wrote it last."""
+        rows = [
+            self._indexer.put(kept) for kept in _after(layout.warcs, self._store.last_location())
+        ]
+        for row in rows:
+            row.result()
+        if rows:
+            tell(f"indexed {len(rows)} exchanges that an earlier run had left")
+
+    def _run(self) -> None:
+        while (first := self._todo.get()) is not None:
+            group = [first]
+            ended = False
+            while len(group) < GROUP and not self._todo.empty():
+                following = self._todo.get()
+                if following is None:
+                    ended = True
+                    break
+                group.append(following)
+            self._take(group)
+            if ended:
+                return
+
+    def _take(self, group: list[tuple[Capture | Failure, Future[Taken]]]) -> None:
+        """Append a group, make it last with one fdatasync, then hand it to the indexer in order."""
+        written: list[tuple[Kept, Future[Taken]]] = []
+        for item, future in group:
+            try:
+                written.append((self._append(item), future))
+            except Exception as error:
+                future.set_exception(error)
+        try:
+            self._writer.sync()
+        except OSError as error:
+            for _, future in written:
+                future.set_exception(ArchiverError(f"cannot make the WARC last: {error.strerror}"))
+            return
+        for kept, future in written:
+            future.set_result(Taken(kept, self._indexer.put(kept)))
+
+    def _append(self, item: Capture | Failure) -> Kept:
+        if isinstance(item, Failure):
+            return self._writer.append_failure(item)
+        return self._writer.append(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A kept exchange and the future of its row."""
+
+    kept: Kept
+    outcome: Future[Outcome]
+
+
+def lock(layout: Layout) -> int:
+    """Take the archive's lock; returns the file descriptor that holds it.
+
+    The lock is the kernel's (flock), so it ends with the process, however that ends.
+    """
+    fd = os.open(layout.lock, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(fd)
+        raise LockedError(
+            "another archiver is writing to this archive",
+            where=str(layout.root),
+            remedy="wait until it is done, or name another --archive",
+        ) from error
+    return fd
+
+
+@contextmanager
+def locked(layout: Layout) -> Iterator[None]:
+    """Hold the archive's lock for a while."""
+    fd = lock(layout)
+    try:
+        yield
+    finally:
+        os.close(fd)
+
+
+def _close_open_files(layout: Layout) -> list[str]:
+    """Close the WARCs that a stopped process left open; returns what was cut, in sentences."""
+    told = []
+    for path in reader.files(layout.warcs):
+        if path.suffix != ".open":
+            continue
+        if cut := reader.recover(path, layout.quarantine):
+            told.append(f"{path.name}: {cut} torn bytes moved to {layout.quarantine}")
+    return told
+
+
+def _after(folder: Path, last: tuple[str, int] | None) -> Iterator[Kept]:
+    """Yield what the WARC files keep after the exchange at `last`, in order."""
+    for path in reader.files(folder):
+        if last is None or path.name > last[0]:
+            yield from reader.kept(path)
+        elif path.name == last[0]:
+            exchanges = reader.kept(path, last[1])
+            next(exchanges, None)  # the one at `last` itself
+            yield from exchanges

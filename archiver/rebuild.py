@@ -1,0 +1,96 @@
+"""Make the index anew from the WARC files and ``sources.toml``, and swap it in."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from archiver.config import Layout
+from archiver.errors import DamagedError
+from archiver.executors.local import WorkerPool
+from archiver.ingest import Indexer, locked
+from archiver.store.writing import Store
+from archiver.types import Outcome, Source
+from archiver.warc import reader
+
+AHEAD = 64  # exchanges read from the WARCs and not yet committed: bounds the memory
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What a rebuild did; `damaged` has a sentence for each file that could not be read whole."""
+
+    files: int = 0
+    exchanges: int = 0
+    articles: int = 0
+    damaged: tuple[str, ...] = ()
+
+
+def rebuild(
+    layout: Layout,
+    sources: Sequence[Source],
+    *,
+    workers: int | None = None,
+    progress: Callable[[Rebuilt], None] = lambda rebuilt: None,
+) -> Rebuilt:
+    """Rebuild the index of `layout`. The old index serves until the new one is whole.
+
+    Raises LockedError while another process writes to the archive.
+    """
+    layout.check()
+    fresh = layout.index.with_name("index.new.db")
+    done = Rebuilt()
+    with locked(layout):
+        _remove(fresh)
+        store, pool = Store(fresh), WorkerPool(workers)
+        indexer = Indexer(store, pool)
+        try:
+            with store.transaction():
+                store.set_sources(sources)
+            _feed(layout, indexer, done, progress)
+        finally:
+            indexer.close()
+            pool.close()
+            store.close()
+        _remove_log(layout)
+        os.replace(fresh, layout.index)
+    return done
+
+
+def _feed(
+    layout: Layout, indexer: Indexer, done: Rebuilt, progress: Callable[[Rebuilt], None]
+) -> None:
+    waiting: deque[Future[Outcome]] = deque()
+    for path in reader.files(layout.warcs):
+        done.files += 1
+        try:
+            for kept in reader.kept(path):
+                waiting.append(indexer.put(kept))
+                if len(waiting) >= AHEAD:
+                    _count(waiting.popleft(), done, progress)
+        except DamagedError as error:
+            done.damaged += (f"{path.name}: {error}",)
+    while waiting:
+        _count(waiting.popleft(), done, progress)
+
+
+def _count(outcome: Future[Outcome], done: Rebuilt, progress: Callable[[Rebuilt], None]) -> None:
+    done.exchanges += 1
+    done.articles += outcome.result().change == "new"
+    progress(done)
+
+
+def _remove(path: os.PathLike[str]) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        if os.path.exists(name := os.fspath(path) + suffix):
+            os.remove(name)
+
+
+def _remove_log(layout: Layout) -> None:
+    """Remove the old index's log, which must not be played into the new file."""
+    for suffix in ("-wal", "-shm"):
+        if os.path.exists(name := f"{layout.index}{suffix}"):
+            os.remove(name)
