@@ -1,0 +1,27 @@
+"""The add-on that gives any Scrapy project an archive.
+
+    ADDONS = {"archiver.addon.ArchiveAddon": 100}
+    ARCHIVER_ARCHIVE = "archive"
+
+Every exchange of the project's spiders is then written to WARC files, read and indexed, and
+``archiver search --archive archive`` finds it.
+"""
+
+from __future__ import annotations
+
+from scrapy.settings import BaseSettings
+
+from archiver import settings as ours
+
+
+class ArchiveAddon:
+    """Adds archiver's handler, middlewares and pipelines to a project's own."""
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Set what an archive needs; what the project sets itself stands."""
+        for name in ours.FOR_ANY_PROJECT:
+            settings.set(name, getattr(ours, name), "addon")
+        for name in ours.MERGED:
+            priority = max(settings.getpriority(name) or 0, 0)
+            merged = getattr(ours, name) | dict(settings.getdict(name))
+            settings.set(name, merged, priority)

@@ -1,0 +1,190 @@
+"""Run a crawl: one process, one archive, one Scrapy crawler for each source."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+
+from archiver.config import Config
+from archiver.pipelines.archive import SharedArchive, shared
+from archiver.spiders.news import NewsSpider
+from archiver.spiders.urls import UrlsSpider
+from archiver.types import Source
+
+_OUTCOME = "archiver/outcome/"
+_REFUSED = "archiver/refused/"
+
+
+@dataclass(slots=True)
+class Result:
+    """What a crawl of one source brought.
+
+    `outcomes` counts exchanges by what indexing them changed (see `Outcome`), `refused` requests by
+    reason; `problems` and `failures` map URLs to sentences; `stopped` says why nothing more could
+    be archived, `errors` counts faults of our own.
+    """
+
+    source: Source
+    outcomes: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    problems: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    working: dict[str, list[str]] = field(default_factory=dict)
+    requests: int = 0
+    interrupted: bool = False
+    stopped: str = ""
+    errors: int = 0
+
+    @property
+    def archived(self) -> int:
+        """How many articles are new or changed."""
+        return self.outcomes["new"] + self.outcomes["changed"]
+
+    @property
+    def articles(self) -> int:
+        """How many articles were fetched and read."""
+        return self.archived + self.outcomes["unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One source to crawl; `single` takes its home as one page (see `UrlsSpider`)."""
+
+    source: Source
+    single: bool = False
+
+
+def crawl(
+    tasks: Sequence[Task],
+    config: Config,
+    archive: Path,
+    *,
+    since: datetime | None = None,
+    limit: int | None = None,
+    verbose: bool = False,
+    tell: Callable[[str], None] = lambda message: None,
+    progress: Callable[[Sequence[Result]], None] = lambda results: None,
+) -> list[Result]:
+    """Crawl `tasks` into `archive`; returns a result for each, in their order.
+
+    `tell` is told what was mended first, `progress` now and then what has come so far. Raises
+    LockedError when another process writes to the archive, ArchiveError when it cannot be used.
+    """
+    settings = crawl_settings(config, archive, verbose=verbose)
+    owner = shared(settings)
+    owner.join(tell)
+    try:
+        _set_sources(owner, config)
+        return _run(tasks, settings, since, limit, progress)
+    finally:
+        owner.leave()
+
+
+def crawl_settings(config: Config, archive: Path, *, verbose: bool = False) -> Settings:
+    """Return the settings of a crawl into `archive` as ``sources.toml`` wants it."""
+    settings = Settings()
+    settings.setmodule("archiver.settings", "project")
+    headers = dict(settings.getdict("DEFAULT_REQUEST_HEADERS"))
+    if "@" in config.contact:
+        headers["From"] = config.contact
+    settings.setdict(
+        {
+            "ARCHIVER_ARCHIVE": str(archive),
+            "ARCHIVER_ALLOW_HOSTS": sorted(config.allow_hosts),
+            "ARCHIVER_CONTACT": config.contact,
+            "ARCHIVER_OPERATOR": config.operator,
+            "USER_AGENT": config.user_agent,
+            "DEFAULT_REQUEST_HEADERS": headers,
+            "DOWNLOAD_DELAY": config.delay,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": config.concurrency,
+            "LOG_LEVEL": "INFO" if verbose else "CRITICAL",
+        },
+        "cmdline",
+    )
+    return settings
+
+
+def _set_sources(owner: SharedArchive, config: Config) -> None:
+    store = owner.ingest.store
+    with store.transaction():
+        store.set_sources(config.sources)
+
+
+def _run(
+    tasks: Sequence[Task],
+    settings: Settings,
+    since: datetime | None,
+    limit: int | None,
+    progress: Callable[[Sequence[Result]], None],
+) -> list[Result]:
+    if settings["LOG_LEVEL"] != "INFO":
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    process = AsyncCrawlerProcess(settings)
+    crawlers = []
+    for task in tasks:
+        crawler = process.create_crawler(UrlsSpider if task.single else NewsSpider)
+        crawlers.append(crawler)
+        process.crawl(crawler, source=task.source, since=since, limit=limit)
+    paired = list(zip(tasks, crawlers, strict=True))
+    watch = _Watch(paired, progress)
+    watch.start()
+    process.start()
+    return watch.results()
+
+
+class _Watch:
+    """Tells the progress twice a second while the event loop runs."""
+
+    def __init__(
+        self,
+        crawls: Sequence[tuple[Task, Crawler]],
+        progress: Callable[[Sequence[Result]], None],
+    ) -> None:
+        self._crawls = crawls
+        self._progress = progress
+
+    def start(self) -> None:
+        loop = asyncio.get_event_loop()
+
+        def tick() -> None:
+            self._progress(self.results())
+            loop.call_later(0.5, tick)
+
+        loop.call_soon(tick)
+
+    def results(self) -> list[Result]:
+        return [_result(task.source, crawler) for task, crawler in self._crawls]
+
+
+def _result(source: Source, crawler: Crawler) -> Result:
+    """Read what a crawler has counted so far."""
+    result = Result(source)
+    try:
+        stats: dict[str, Any] = crawler.stats.get_stats() if crawler.stats else {}
+    except RuntimeError:
+        return result
+    for key, value in stats.items():
+        if key.startswith(_OUTCOME):
+            result.outcomes[key.removeprefix(_OUTCOME)] += value
+        elif key.startswith(_REFUSED):
+            result.refused[key.removeprefix(_REFUSED)] += value
+    result.requests = stats.get("downloader/response_count", 0)
+    result.errors = stats.get("spider_exceptions/count", 0)
+    result.stopped = str(stats.get("archiver/stopped", ""))
+    result.interrupted = stats.get("finish_reason") == "shutdown"
+    spider = crawler.spider
+    if isinstance(spider, NewsSpider):
+        result.refused.update(spider.plan.refused)
+        result.problems = dict(spider.plan.problems)
+        result.failures = dict(spider.failures)
+        result.working = {kind.value: list(urls) for kind, urls in spider.plan.working.items()}
+    return result

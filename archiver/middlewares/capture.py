@@ -1,0 +1,118 @@
+"""Makes a `Capture` of every exchange, next to the downloader, where nothing is lost yet.
+
+A spider cannot forget to archive: articles, redirects, errors, retries, feeds and robots.txt all
+pass here, and the response goes on only when its record is kept and its row is committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Request, Response
+
+from archiver.errors import ArchiverError
+from archiver.pipelines.index import Filed
+from archiver.types import Capture, Failure, Kind, Link, Outcome
+from archiver.wire import META, Wire
+
+LINK = "archiver_link"
+OUTCOME = "archiver_outcome"
+CAPTURE = "archiver_capture"
+
+
+class CaptureMiddleware:
+    """Sends each exchange through the item pipelines before anybody else sees it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Keep the crawler, whose engine owns the pipelines."""
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the middleware for `crawler`."""
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Keep the exchange; an answer that did not come over the wire (a cache) is no capture."""
+        wire = request.meta.pop(META, None)
+        if isinstance(wire, Wire):
+            capture = Capture(
+                link=self._link(request),
+                url=request.url.partition("#")[0],
+                at=wire.at,
+                ip=wire.ip,
+                request=wire.request,
+                head=wire.head,
+                body=wire.body,
+                took_ms=wire.took_ms,
+                truncated=wire.truncated,
+            )
+            request.meta[CAPTURE] = capture
+            request.meta[OUTCOME] = await self._keep(capture)
+        return response
+
+    async def process_exception(self, request: Request, exception: Exception) -> None:
+        """Keep the failure: no record but a line in the archive's log, with its reason."""
+        if isinstance(exception, IgnoreRequest):
+            return
+        reason = (
+            str(exception).splitlines()[0][:200] if str(exception) else type(exception).__name__
+        )
+        await self._keep(
+            Failure(self._link(request), request.url.partition("#")[0], datetime.now(UTC), reason)
+        )
+
+    async def _keep(self, item: Capture | Failure) -> Outcome | None:
+        """Send `item` through the pipelines; a crawl that cannot archive is stopped."""
+        engine = self._crawler.engine
+        assert engine is not None  # a request is under way, so there is an engine
+        try:
+            await engine.scraper.itemproc.process_item_async(item)
+        except Filed as filed:
+            return filed.outcome
+        except ArchiverError as error:
+            if self._crawler.stats:
+                self._crawler.stats.set_value("archiver/stopped", str(error))
+            self._stopping = asyncio.ensure_future(
+                engine.close_spider_async(reason="cannot archive")
+            )
+            raise IgnoreRequest("the archive cannot be written") from error
+        return None
+
+    def _link(self, request: Request) -> Link:
+        """Return the link that led to `request`, seen from the redirects in between."""
+        link = request.meta.get(LINK)
+        spider = self._crawler.spider
+        name = spider.name if spider else ""
+        if not isinstance(link, Link):
+            kind = Kind.ROBOTS if request.meta.get("dont_obey_robotstxt") else Kind.ARTICLE
+            source = getattr(spider, "source", None)
+            link = Link(request.url, kind, source.name if source else name)
+        passed = request.meta.get("redirect_urls") or []
+        if not passed:
+            return link
+        return Link(
+            url=request.url,
+            kind=link.kind,
+            source=link.source,
+            via=passed[-1],
+            hops=link.hops + len(passed),
+            published=link.published,
+            modified=link.modified,
+        )
+
+
+def outcome_of(response: Response) -> Outcome | None:
+    """Return what indexing `response` changed, where it was kept."""
+    found = response.request.meta.get(OUTCOME) if response.request else None
+    return found if isinstance(found, Outcome) else None
+
+
+def capture_of(response: Response) -> Capture | None:
+    """Return the capture that `response` was made into."""
+    found = response.request.meta.get(CAPTURE) if response.request else None
+    return found if isinstance(found, Capture) else None

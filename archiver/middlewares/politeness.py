@@ -1,0 +1,124 @@
+"""Politeness that Scrapy leaves out: RFC 9309 to the letter, Crawl-delay, Retry-After, back-off."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from time import monotonic, time
+from typing import Any, Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Request, Response, TextResponse
+from scrapy.utils.httpobj import urlparse_cached
+
+from archiver.urls import host_port
+
+DISALLOW_ALL = b"User-agent: *\nDisallow: /\n"
+MAX_ROBOTS = 512 * 1024  # bytes; RFC 9309, section 2.5, asks for at least 500 KiB
+MAX_WAIT = 120.0  # seconds a Retry-After or Crawl-delay may hold a host in one run
+BUSY = (429, 503)
+
+
+class PolitenessMiddleware:
+    """Stands above Scrapy's retries, so it sees the last answer, and below its robots.txt parser."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Listen for parsed robots.txt files."""
+        self._crawler = crawler
+        self._agent = str(crawler.settings["ROBOTSTXT_USER_AGENT"])
+        self._unreachable: dict[str, str] = {}
+        crawler.signals.connect(self._slow_down, signal=signals.robots_parsed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the middleware for `crawler`."""
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Give the robots.txt parser what RFC 9309 makes of the answer."""
+        if not _asks_robots(request):
+            return response
+        if response.status >= 500 or response.status == 429:
+            # section 2.3.1.4: unreachable, disallow all
+            self._unreachable[host_port(request.url)] = f"robots.txt answers HTTP {response.status}"
+            return _robots(request, DISALLOW_ALL)
+        if response.status >= 300:
+            return _robots(request, b"")  # section 2.3.1.3: unavailable, allow all
+        return _robots(request, response.body[:MAX_ROBOTS])
+
+    def process_exception(self, request: Request, exception: Exception) -> Response | None:
+        """Treat a robots.txt that cannot be reached as one that disallows everything."""
+        if not isinstance(exception, IgnoreRequest):
+            if _asks_robots(request):
+                self._unreachable[host_port(request.url)] = f"robots.txt: {exception}"
+                return _robots(request, DISALLOW_ALL)
+        elif str(exception) == "Forbidden by robots.txt" and self._crawler.stats:
+            reason = self._unreachable.get(host_port(request.url), "robots.txt")
+            self._crawler.stats.inc_value(f"archiver/refused/{reason}")
+        return None
+
+    def _slow_down(self, robotparser: Any, request: Request) -> None:
+        delay = robotparser.crawl_delay(self._agent)
+        engine = self._crawler.engine
+        if not delay or engine is None:
+            return
+        host = urlparse_cached(request).hostname or ""
+        asked = min(float(delay), MAX_WAIT)
+        slot = engine.downloader.slots.get(host)
+        if slot is not None:
+            slot.delay, slot.jitter, slot.concurrency = max(slot.delay, asked), 0.0, 1
+        engine.downloader.per_slot_settings[host] = {
+            "delay": max(asked, self._crawler.settings.getfloat("DOWNLOAD_DELAY")),
+            "concurrency": 1,
+            "jitter": 0.0,
+        }
+
+
+class BackOffMiddleware:
+    """Stands below Scrapy's retries: holds a whole host when it says that it is busy."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Keep the crawler, whose downloader owns the slots."""
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the middleware for `crawler`."""
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Hold the slot for Retry-After, and double its delay on each 429 or 503."""
+        if response.status in BUSY:
+            self._hold(request, _retry_after(response))
+        return response
+
+    def _hold(self, request: Request, wait: float) -> None:
+        engine = self._crawler.engine
+        key = str(request.meta.get("download_slot"))
+        slot = engine.downloader.slots.get(key) if engine else None
+        if slot is None:
+            return
+        slot.delay = min(max(slot.delay * 2, 1.0), MAX_WAIT)
+        # The slot waits its delay from the last time it was seen: a time to come holds it longer.
+        slot.lastseen = max(slot.lastseen, monotonic() + min(wait, MAX_WAIT) - slot.delay)
+
+
+def _asks_robots(request: Request) -> bool:
+    """Tell whether `request` is the one Scrapy makes for its own robots.txt parser."""
+    return bool(request.meta.get("dont_obey_robotstxt")) and "archiver_link" not in request.meta
+
+
+def _robots(request: Request, body: bytes) -> Response:
+    return TextResponse(request.url, status=200, body=body, encoding="utf-8", request=request)
+
+
+def _retry_after(response: Response) -> float:
+    """Read Retry-After (RFC 9110, section 10.2.3): seconds or a date; returns seconds."""
+    value = (response.headers.get(b"Retry-After") or b"").decode("latin-1").strip()
+    if value.isdecimal():
+        return float(value[:6])
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
+    except (ValueError, TypeError, OverflowError):
+        return 0.0

@@ -1,0 +1,1 @@
+"""Item pipelines: two adapters that decide nothing, from Scrapy to `archiver.ingest`."""

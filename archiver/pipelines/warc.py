@@ -1,0 +1,38 @@
+"""Capture in, Taken out: the exchange is in the WARC, to stay, when it goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+
+from archiver.pipelines.archive import SharedArchive, shared
+from archiver.types import Capture, Failure
+
+
+class WarcPipeline:
+    """Writes what passes into the archive of the crawl."""
+
+    def __init__(self, archive: SharedArchive) -> None:
+        """Write to `archive`, which other crawlers of the process may share."""
+        self._archive = archive
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the pipeline on the archive that the settings name."""
+        return cls(shared(crawler.settings))
+
+    def open_spider(self) -> None:
+        """Open the archive, or join those who have."""
+        self._archive.join()
+
+    async def close_spider(self) -> None:
+        """Leave the archive; the last to leave closes it."""
+        await asyncio.to_thread(self._archive.leave)
+
+    async def process_item(self, item: Any) -> Any:
+        """Keep captures and failures; let any other item pass."""
+        if not isinstance(item, Capture | Failure):
+            return item
+        return await asyncio.wrap_future(self._archive.ingest.write(item))

@@ -1,0 +1,1 @@
+"""Spiders: they discover, and nothing else. Keeping and reading happens below them."""
