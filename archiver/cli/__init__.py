@@ -1,0 +1,80 @@
+"""The command line. A command is a verb of the library; its module is imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from archiver import __version__
+from archiver.errors import ArchiverError
+
+# name: (module, what --help says of it)
+COMMANDS = {
+    "init": ("sources", "Make an archive folder and a sources.toml."),
+    "add": ("sources", "Probe a site and add it to sources.toml."),
+    "sources": ("sources", "List the sources and what the archive holds of them."),
+    "crawl": ("crawl", "Archive what is new at the sources, or at one address."),
+    "search": ("search", "Search the archive."),
+    "show": ("show", "Show one article, and where its bytes lie."),
+    "export": ("export", "Write articles as JSON lines or CSV."),
+    "rebuild": ("rebuild", "Make the index anew from the WARC files."),
+    "demo": ("demo", "Crawl a small newspaper of archiver's own, without a network."),
+}
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """The group of all commands, which loads none of them for ``--help``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which they are used."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command `cmd_name`."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"archiver.cli.{COMMANDS[cmd_name][0]}")
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="archiver")
+def cli() -> None:
+    """Keep the news: WARC snapshots, clean text and a searchable index.
+
+    Begin with 'archiver demo', or with 'archiver init' and 'archiver add URL'.
+    """
+
+
+def main() -> None:
+    """Run the command line; the one place where errors become a line and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # An Arabic line must come out whole, whatever LANG says.
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        code = cli.main(standalone_mode=False)
+    except ArchiverError as error:
+        click.echo(f"archiver: {error}", err=True)
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("archiver: interrupted", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone (head, less): nothing is wrong.
+        sys.stderr.close()
+        code = 0
+    sys.exit(code or 0)

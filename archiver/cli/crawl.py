@@ -1,0 +1,195 @@
+"""archiver crawl."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archiver import config as configuration
+from archiver import urls
+from archiver.cli import options, terminal
+from archiver.config import CONFIG_NAME, Config
+from archiver.errors import ArchiveError, UsageError
+from archiver.types import Source
+
+if TYPE_CHECKING:
+    from archiver.crawl import Result, Task
+
+MOST_TOLD = 5  # failures told for each source
+TOO_OLD = "older than --since"
+INTERRUPTED, PARTLY = 130, 6
+
+
+@click.command()
+@click.argument("targets", nargs=-1, metavar="[SOURCE|URL ...]")
+@click.option(
+    "--limit", type=click.IntRange(min=1), help="At most this many articles of each source."
+)
+@click.option(
+    "--since", type=options.Day(), help="Only what was published or changed on this day or later."
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show the log of the crawl.")
+@options.allow_host
+@options.as_json
+@options.archive
+@options.config
+def crawl(
+    targets: tuple[str, ...],
+    limit: int | None,
+    since: datetime | None,
+    verbose: bool,
+    allow_hosts: tuple[str, ...],
+    as_json: bool,
+    archive: Path,
+    config: Path | None,
+) -> int:
+    """Archive what SOURCEs of sources.toml publish (all of them when none is named).
+
+    A URL may name a site or a single page that is in no sources.toml.
+    """
+    path = config or Path(CONFIG_NAME)
+    only_urls = bool(targets) and all(_is_url(target) for target in targets)
+    known = configuration.load_or_empty(path, named=config is not None or not only_urls)
+    known = configuration.allowing(known, allow_hosts)
+    tasks = _tasks(known, targets)
+    if not tasks:
+        raise UsageError("no sources to crawl", where=str(path), remedy="archiver add URL")
+    if not known.contact:
+        terminal.say("note: no 'contact' in sources.toml, so sites cannot tell whom to turn to")
+    from archiver.crawl import crawl as run
+
+    line = terminal.Progress()
+    results = run(
+        tasks,
+        known,
+        archive,
+        since=since,
+        limit=limit,
+        verbose=verbose,
+        tell=terminal.say,
+        progress=lambda so_far: line.show(_progress(so_far)),
+    )
+    line.clear()
+    for result in results:
+        if as_json:
+            terminal.out_json(_json(result))
+    if not as_json:
+        print_results(results)
+    return _exit_code(results, archive)
+
+
+def _is_url(target: str) -> bool:
+    return "://" in target
+
+
+def _tasks(known: Config, targets: Sequence[str]) -> list[Task]:
+    from archiver.crawl import Task
+
+    named = [target for target in targets if not _is_url(target)]
+    chosen = known.chosen(named) if named or not targets else ()
+    tasks = [Task(source) for source in chosen]
+    for target in filter(_is_url, targets):
+        url = urls.normalise(target)
+        if not url:
+            raise UsageError(
+                f"'{target}' is no web address", remedy="it begins with http:// or https://"
+            )
+        tasks.append(Task(_source_of(known, url), single=not urls.is_home(url)))
+    return tasks
+
+
+def _source_of(known: Config, url: str) -> Source:
+    """Return the source whose site `url` is on, with `url` as its home, or one of its own."""
+    for source in known.sources:
+        if urls.site(source.home) == urls.site(url):
+            return source if source.home == url else replace(source, home=url)
+    return configuration.source_for(url)
+
+
+def _progress(results: Sequence[Result]) -> str:
+    """Return the one line that a terminal shows while the crawl runs."""
+    archived = sum(result.archived for result in results)
+    unchanged = sum(result.outcomes["unchanged"] for result in results)
+    refused = sum(result.refused.total() for result in results)
+    failed = sum(len(result.failures) for result in results)
+    requests = sum(result.requests for result in results)
+    return (
+        f"{archived} archived, {unchanged} unchanged, {refused} refused, {failed} failed"
+        f" · {requests} requests"
+    )
+
+
+def print_results(results: Sequence[Result]) -> None:
+    """Print the closing table, and below it what was refused and what failed."""
+    counted = ("new", "changed", "unchanged", "gone", "hub", "unread")
+    rows: list[Sequence[str]] = [("source", *counted, "refused", "failed")]
+    for result in results:
+        numbers = [result.outcomes[name] for name in counted]
+        numbers += [result.refused.total(), len(result.failures)]
+        rows.append((result.source.name, *map(str, numbers)))
+    for row in terminal.table(rows):
+        terminal.out(row)
+    for result in results:
+        _print_troubles(result)
+
+
+def _print_troubles(result: Result) -> None:
+    """Tell what was refused, by reason, and what failed, the first few by name."""
+    for reason, count in result.refused.most_common():
+        terminal.out(f"{result.source.name}: refused {count}: {terminal.harmless(reason)}")
+    told = {
+        **{url: why for url, why in result.problems.items() if url not in result.failures},
+        **result.failures,
+    }
+    for url, reason in list(told.items())[:MOST_TOLD]:
+        terminal.out(f"{result.source.name}: {terminal.harmless(reason)}: {terminal.harmless(url)}")
+    if len(told) > MOST_TOLD:
+        terminal.out(
+            f"{result.source.name}: and {len(told) - MOST_TOLD} more; the index has them all"
+        )
+    if result.errors:
+        terminal.out(
+            f"{result.source.name}: {result.errors} faults of archiver's own; -v shows them"
+        )
+
+
+def _exit_code(results: Sequence[Result], archive: Path) -> int:
+    """Tell how it ended, and return the exit code."""
+    for result in results:
+        if result.stopped:
+            raise ArchiveError(f"stopped, because {result.stopped}")
+    if any(result.interrupted for result in results):
+        terminal.say("interrupted; all that was fetched is kept. The same command goes on.")
+        return INTERRUPTED
+    barren = [result for result in results if _barren(result)]
+    if barren:
+        names = ", ".join(result.source.name for result in barren)
+        terminal.say(f"nothing archived from {names}")
+        return 1 if len(barren) == len(results) else PARTLY
+    terminal.say(f"archived in {archive}. Next: archiver search WORDS")
+    return PARTLY if any(result.errors for result in results) else 0
+
+
+def _barren(result: Result) -> bool:
+    """Tell whether a source brought no article, other than because all are older than asked for."""
+    only_old = set(result.refused) == {TOO_OLD}
+    return not result.articles and not result.outcomes["gone"] and not only_old
+
+
+def _json(result: Result) -> dict[str, object]:
+    return {
+        "source": result.source.name,
+        **{
+            name: result.outcomes[name]
+            for name in ("new", "changed", "unchanged", "gone", "hub", "unread")
+        },
+        "requests": result.requests,
+        "refused": dict(result.refused),
+        "failed": result.failures,
+        "problems": result.problems,
+    }

@@ -1,0 +1,53 @@
+"""archiver export."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from archiver.cli import options, terminal
+from archiver.config import Layout
+from archiver.errors import NothingFound
+from archiver.export import FORMATS, write, write_file
+from archiver.store.search import Index
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(FORMATS),
+    default="jsonl",
+    show_default=True,
+    help="The format.",
+)
+@click.option(
+    "-o", "--output", required=True, metavar="FILE", help="Where to write; - is standard output."
+)
+@options.filters
+@options.archive
+def export(
+    words: tuple[str, ...],
+    format_name: str,
+    output: str,
+    filters: options.Filters,
+    archive: Path,
+) -> None:
+    """Write the articles that match WORDS and filters, or all of them, as rows.
+
+    Each row has the clean text, where it came from, and where its bytes lie in the WARC files.
+    """
+    layout = Layout(archive)
+    layout.check()
+    articles = Index(layout.index).stream(filters.query(words))
+    if output == "-":
+        count = write(articles, format_name, sys.stdout)
+        sys.stdout.flush()
+    else:
+        count = write_file(articles, format_name, Path(output))
+        terminal.say(f"wrote {count} articles to {output}")
+    if not count:
+        raise NothingFound("no article matches, so there are no rows")

@@ -1,0 +1,97 @@
+"""archiver show."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from archiver.cli import options, terminal
+from archiver.config import Layout
+from archiver.dates import iso
+from archiver.errors import NothingFound, UsageError
+from archiver.store.search import Index
+from archiver.types import Article, Moment
+
+
+@click.command()
+@click.argument("wanted", metavar="ID|URL")
+@click.option(
+    "--raw", is_flag=True, help="Write the response body as it was received, byte for byte."
+)
+@click.option("--html", "as_html", is_flag=True, help="Write the response body decoded, as UTF-8.")
+@options.as_json
+@options.archive
+def show(wanted: str, raw: bool, as_html: bool, as_json: bool, archive: Path) -> None:
+    """Show one article: its clean text, and where in the WARC files its bytes lie."""
+    if raw + as_html + as_json > 1:
+        raise UsageError("--raw, --html and --json exclude each other", remedy="give one of them")
+    layout = Layout(archive)
+    layout.check()
+    article = Index(layout.index).article(wanted)
+    if article is None:
+        raise NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")
+    if raw or as_html:
+        _write_body(layout, article, decoded=as_html)
+    elif as_json:
+        from archiver.export import row
+
+        terminal.out_json(row(article))
+    else:
+        print_article(layout, article)
+
+
+def _write_body(layout: Layout, article: Article, decoded: bool) -> None:
+    from archiver.content import decode_body, decode_text, read_head
+    from archiver.warc.reader import response_at
+
+    head_bytes, body = response_at(layout.warcs, article.location)
+    if decoded:
+        head = read_head(head_bytes)
+        plain, note = decode_body(head, body)
+        text, charset = decode_text(plain, head.get("content-type"))
+        terminal.say(f"decoded from {charset}{'; ' + note if note else ''}")
+        body = text.encode()
+    sys.stdout.buffer.write(body)
+    sys.stdout.buffer.flush()
+
+
+def print_article(layout: Layout, article: Article) -> None:
+    """Print what is known of an article, then its paragraphs."""
+    document = article.document
+    terminal.out(terminal.bold(terminal.field(document.title or "(no title)")))
+    facts = [
+        ("by", "، ".join(document.authors) if document.language in ("ar", "fa") else ", ".join(document.authors)),
+        ("published", _moment(document.published)),
+        ("modified", _moment(document.modified)),
+        ("source", article.source),
+        ("section", document.section),
+        ("tags", ", ".join(document.tags)),
+        ("language", document.language),
+        ("rights", ", ".join(document.rights)),
+        ("url", article.url),
+        ("fetched", f"{iso(article.captured_at)} from {article.fetched_url}"),
+        ("seen", f"{iso(article.first_seen)} to {iso(article.last_seen)}, version {article.version}"),
+        ("gone", iso(article.gone_at) if article.gone_at else ""),
+        ("completeness", "" if article.completeness == "whole" else article.completeness.value),
+        ("warc", str(layout.warcs / article.location.filename)),
+        ("record", f"offset {article.location.offset}, {article.location.length} bytes, {article.location.record_id}"),
+        ("digest", article.digest),
+        ("extractor", f"{document.extractor} {document.extractor_version}"),
+    ]  # fmt: skip
+    for name, value in facts:
+        if value:
+            terminal.out(terminal.dim(f"{name:>12}  ") + terminal.field(value))
+    for paragraph in document.text.split("\n\n"):
+        terminal.out("")
+        terminal.out(terminal.field(paragraph))
+
+
+def _moment(moment: Moment | None) -> str:
+    if moment is None:
+        return ""
+    formats = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M UTC"}
+    written = moment.at.strftime(formats.get(moment.precision, "%Y-%m-%d %H:%M:%S UTC"))
+    zone = f", zone {moment.zone}" if moment.zone and moment.zone != "+00:00" else ""
+    return f"{written}{zone} (to the {moment.precision}, from {moment.origin or 'the page'})"

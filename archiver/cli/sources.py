@@ -1,0 +1,197 @@
+"""archiver init, add and sources."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archiver import config as configuration
+from archiver import urls
+from archiver.cli import options, terminal
+from archiver.config import CONFIG_NAME, Config, Layout
+from archiver.errors import ArchiverError, ConfigError, NothingFound, UsageError
+from archiver.store.search import Index, SourceCounts
+from archiver.types import Article, Query, Source
+
+if TYPE_CHECKING:
+    from archiver.crawl import Result
+
+SAMPLES = 3
+
+
+@click.command()
+@click.option(
+    "--contact",
+    default="",
+    metavar="URL|EMAIL",
+    help="Where sites can reach you; sent with every request.",
+)
+@options.archive
+@options.config
+def init(contact: str, archive: Path, config: Path | None) -> None:
+    """Make an archive folder and a sources.toml. What is there already stays as it is."""
+    path = config or Path(CONFIG_NAME)
+    Layout(archive).create()
+    made = configuration.create(path, contact)
+    terminal.out(f"archive: {archive}")
+    terminal.out(f"sources: {path}" + ("" if made else " (was there already)"))
+    terminal.say("Next: archiver add URL")
+
+
+@click.command()
+@click.argument("url")
+@click.option(
+    "--name",
+    default="",
+    metavar="NAME",
+    help="What to call the source; else it is named after its site.",
+)
+@options.allow_host
+@options.archive
+@options.config
+def add(
+    url: str, name: str, allow_hosts: tuple[str, ...], archive: Path, config: Path | None
+) -> None:
+    """Probe the site at URL once and add it to sources.toml.
+
+    Its feeds and sitemaps are looked for in robots.txt, on the page, and at the well-known paths;
+    three articles are fetched and shown as they would be kept. All of it is archived.
+    """
+    path = config or Path(CONFIG_NAME)
+    known = configuration.load(path)
+    source = _new_source(known, url, name)
+    from archiver.crawl import Task, crawl
+
+    terminal.say(f"looking at {source.home} ...")
+    allowed = configuration.allowing(known, allow_hosts)
+    result = crawl([Task(source)], allowed, archive, limit=SAMPLES, tell=terminal.say)[0]
+    if result.interrupted:
+        raise KeyboardInterrupt
+    if not result.articles:
+        raise NothingFound(
+            _why_nothing(result), where=source.home, remedy=f"nothing was written to {path}"
+        )
+    source = replace(
+        source,
+        feeds=tuple(sorted(result.working["feed"])),
+        sitemaps=tuple(sorted(result.working["sitemap"])),
+        sections=() if result.working["feed"] or result.working["sitemap"] else (source.home,),
+    )
+    configuration.add(path, source)
+    _tell(source, Layout(archive), path)
+
+
+def _new_source(known: Config, url: str, name: str) -> Source:
+    home = urls.normalise(url if "://" in url else f"https://{url}")
+    if not home:
+        raise UsageError(f"'{url}' is no web address", remedy="it begins with http:// or https://")
+    for source in known.sources:
+        if source.home == home:
+            raise ConfigError(
+                f"{home} is there already, as '{source.name}'", where=str(known.path),
+                remedy=f"archiver crawl {source.name}",
+            )  # fmt: skip
+    names = [source.name for source in known.sources]
+    if name in names:
+        raise ConfigError(
+            f"there is a source '{name}' already",
+            where=str(known.path),
+            remedy="give another --name",
+        )
+    if name and not configuration.NAME.fullmatch(name):
+        raise UsageError(
+            f"'{name}' is no name for a source", remedy="use a-z, 0-9, '.', '_' and '-'"
+        )
+    found = configuration.source_for(home, names)
+    return replace(found, name=name) if name else found
+
+
+def _why_nothing(result: Result) -> str:
+    reasons = [*result.failures.values(), *result.problems.values(), *result.refused]
+    return f"no article found: {reasons[0]}" if reasons else "no article found"
+
+
+def _tell(source: Source, layout: Layout, path: Path) -> None:
+    """Say what was found, show the samples, and name the next command."""
+    terminal.out(f"{terminal.bold(source.name)}  {source.home}")
+    for kind, found in (
+        ("feed", source.feeds),
+        ("sitemap", source.sitemaps),
+        ("section", source.sections),
+    ):
+        for url in found:
+            terminal.out(f"  {kind:8} {terminal.harmless(url)}")
+    index = Index(layout.index)
+    terminal.out(f"  {'charset':8} {_charset(index, layout, source)}")
+    samples = list(index.stream(Query(source=source.name)))[-SAMPLES:]
+    for article in samples:
+        _sample(article)
+    terminal.say(f"written to {path}. Next: archiver crawl {source.name}")
+
+
+def _charset(index: Index, layout: Layout, source: Source) -> str:
+    """Return the charset of the home page as it was archived."""
+    from archiver.content import decode_body, decode_text, read_head
+    from archiver.warc.reader import response_at
+
+    location = index.exchange(source.home)
+    if location is None:
+        return "unknown"
+    head, body = response_at(layout.warcs, location)
+    fields = read_head(head)
+    return decode_text(decode_body(fields, body)[0], fields.get("content-type"))[1]
+
+
+def _sample(article: Article) -> None:
+    document = article.document
+    published = document.published
+    date = published.at.strftime("%Y-%m-%d") if published else "no date"
+    terminal.out("")
+    terminal.out(f"  {terminal.bold(terminal.field(document.title or '(no title)'))}")
+    by = ", ".join(document.authors)
+    terminal.out(
+        f"  {date}  {document.language or '?'}  {terminal.field(by) if by else ''}".rstrip()
+    )
+    first, _, _ = document.text.partition("\n\n")
+    terminal.out(f"  {terminal.field(first[:200] + ('…' if len(first) > 200 else ''))}")
+    terminal.out(
+        f"  {len(document.text.split())} words in {document.text.count(chr(10) * 2) + 1} paragraphs"
+    )
+
+
+@click.command("sources")
+@options.as_json
+@options.archive
+@options.config
+def sources(as_json: bool, archive: Path, config: Path | None) -> None:
+    """List the sources of sources.toml, and what the archive holds of each."""
+    known = configuration.load(config or Path(CONFIG_NAME))
+    counts = _counts(Layout(archive))
+    if not known.sources:
+        raise NothingFound("no sources yet", where=str(known.path), remedy="archiver add URL")
+    rows = [("source", "articles", "last seen", "feeds", "sitemaps", "sections", "home")]
+    for source in known.sources:
+        has = counts.get(source.name)
+        if as_json:
+            terminal.out_json({"name": source.name, "home": source.home, "feeds": source.feeds,
+                               "sitemaps": source.sitemaps, "sections": source.sections,
+                               "articles": has.articles if has else 0,
+                               "last_seen": has.last_seen or None if has else None})  # fmt: skip
+        rows.append((
+            source.name, str(has.articles if has else 0), (has.last_seen[:16] if has else "") or "never",
+            str(len(source.feeds)), str(len(source.sitemaps)), str(len(source.sections)), source.home,
+        ))  # fmt: skip
+    if not as_json:
+        for line in terminal.table(rows):
+            terminal.out(line)
+        terminal.say("Next: archiver crawl")
+
+
+def _counts(layout: Layout) -> dict[str, SourceCounts]:
+    try:
+        return {found.name: found for found in Index(layout.index).sources()}
+    except ArchiverError:
+        return {}  # nothing crawled yet

@@ -1,0 +1,127 @@
+"""What a person sees: colour only where it is wanted, and text from the web made harmless."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from archiver.types import MARK_END, MARK_START
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Embeddings, overrides and isolates turn the rest of a line around; marks (LRM, RLM) do not.
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_ISOLATE, _POP = "\u2068", "\u2069"
+
+
+def on_terminal() -> bool:
+    """Tell whether standard output is a terminal."""
+    return sys.stdout.isatty()
+
+
+def coloured() -> bool:
+    """Tell whether to colour: a terminal, and no NO_COLOR (no-color.org)."""
+    return on_terminal() and not os.environ.get("NO_COLOR")
+
+
+def harmless(text: str) -> str:
+    """Return `text` on one line, with control and bidi override characters made visible."""
+    text = text.replace("\n", " ").replace("\t", " ")
+    return _BIDI.sub("\ufffd", _CONTROL.sub(lambda m: _picture(m[0]), text))
+
+
+def _picture(character: str) -> str:
+    """Return the Unicode picture of a control character (ESC is ␛)."""
+    code = ord(character)
+    return chr(0x2400 + code) if code < 0x20 else "\ufffd"
+
+
+def field(text: str) -> str:
+    """Return a text from the web as one field of a line: harmless, and isolated on a terminal.
+
+    Without the isolate one Arabic title would turn the whole line around.
+    """
+    text = harmless(text)
+    return f"{_ISOLATE}{text}{_POP}" if on_terminal() else text
+
+
+def marked(text: str) -> str:
+    """Return a field in which the found words stand out on a terminal."""
+    start, end = ("\x1b[1;33m", "\x1b[0m") if coloured() else ("", "")
+    return field(text).replace(MARK_START, start).replace(MARK_END, end)
+
+
+def dim(text: str) -> str:
+    """Return `text` in a quieter colour, where there is colour."""
+    return f"\x1b[2m{text}\x1b[0m" if coloured() else text
+
+
+def bold(text: str) -> str:
+    """Return `text` bold, where there is colour."""
+    return f"\x1b[1m{text}\x1b[0m" if coloured() else text
+
+
+def say(text: str) -> None:
+    """Tell the person something: on standard error, out of the way of results."""
+    click.echo(text, err=True)
+
+
+def out(text: str) -> None:
+    """Write a line of the result to standard output."""
+    click.echo(text, color=coloured())
+
+
+def out_json(value: dict[str, Any]) -> None:
+    """Write one JSON line to standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def width(text: str) -> int:
+    """Return how many cells `text` takes: marks and isolates none, wide characters two."""
+    return sum(
+        0 if unicodedata.category(c) in ("Mn", "Me", "Cf")
+        else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )  # fmt: skip
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lay out `rows`: the first column to the left, numbers to the right."""
+    widths = [max(width(row[n]) for row in rows) for n in range(len(rows[0]))]
+    return ["  ".join(_pad(cell, w, n > 0) for n, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+            for row in rows]  # fmt: skip
+
+
+def _pad(text: str, cells: int, right: bool) -> str:
+    space = " " * (cells - width(text))
+    return space + text if right else text + space
+
+
+class Progress:
+    """One line on a terminal's standard error, written over and over; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        """Look whether anybody watches."""
+        self._watched = sys.stderr.isatty()
+        self._shown = False
+
+    def show(self, text: str) -> None:
+        """Show `text` in the place of what stood there."""
+        if self._watched:
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns
+            sys.stderr.write(f"\r\x1b[K{text[: max(columns - 1, 20)]}")
+            sys.stderr.flush()
+            self._shown = True
+
+    def clear(self) -> None:
+        """Leave an empty line for what comes next."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._shown = False
