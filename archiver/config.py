@@ -22,7 +22,7 @@ ARCHIVE_NAME = "archive"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LISTS = ("feeds", "sitemaps", "sections", "allow", "deny")
 _SOURCE_KEYS = ("home", *_LISTS)
-_ROOT_KEYS = ("contact", "operator", "allow_hosts", "delay", "concurrency", "sources")
+_ROOT_KEYS = ("archive", "contact", "operator", "allow_hosts", "delay", "concurrency", "sources")
 
 TEMPLATE = """\
 # The sources of this archive. 'archiver add URL' writes a source for you; by hand it looks like this:
@@ -38,6 +38,9 @@ TEMPLATE = """\
 # Who runs this crawler: a web page or an e-mail address that the sites you crawl can turn to.
 contact = {contact}
 
+# Where the archive is, seen from this file. Without it: 'archive' in the folder you work in.
+# archive = "archive"
+
 # Seconds between two requests to one host, and how many may run at once.
 delay = 1.0
 concurrency = 2
@@ -52,6 +55,7 @@ class Config:
     """What ``sources.toml`` says. `delay` is in seconds, `allow_hosts` holds ``host:port``."""
 
     path: Path
+    archive: Path = Path(ARCHIVE_NAME)
     contact: str = ""
     operator: str = ""
     allow_hosts: frozenset[str] = frozenset()
@@ -115,6 +119,7 @@ class _Check:
             raise self._error("delay", f"{delay} is out of range", "give 0 to 3600 seconds")
         if not 1 <= concurrency <= 64:
             raise self._error("concurrency", f"{concurrency} is out of range", "give 1 to 64")
+        folder = self._typed(data, "archive", str, "", "", "a folder")
         hosts = self._strings(data, "allow_hosts", "")
         for host in hosts:
             if not re.fullmatch(r"\S+:\d{1,5}", host):
@@ -123,6 +128,8 @@ class _Check:
                 )
         return Config(
             path=self._path,
+            # As seen from the file, so that --config alone leads to the archive from anywhere.
+            archive=self._path.parent / folder if folder else Path(ARCHIVE_NAME),
             contact=self._typed(data, "contact", str, "", "", "a web or e-mail address").strip(),
             operator=self._typed(data, "operator", str, "", "", "a name").strip(),
             allow_hosts=frozenset(host.lower() for host in hosts),

@@ -13,7 +13,7 @@ import click
 from archiver import config as configuration
 from archiver import urls
 from archiver.cli import options, terminal
-from archiver.config import CONFIG_NAME, Config
+from archiver.config import Config
 from archiver.errors import ArchiveError, UsageError
 from archiver.types import Source
 
@@ -36,8 +36,7 @@ INTERRUPTED, PARTLY = 130, 6
 @click.option("-v", "--verbose", is_flag=True, help="Show the log of the crawl.")
 @options.allow_host
 @options.as_json
-@options.archive
-@options.config
+@options.place
 def crawl(
     targets: tuple[str, ...],
     limit: int | None,
@@ -45,20 +44,19 @@ def crawl(
     verbose: bool,
     allow_hosts: tuple[str, ...],
     as_json: bool,
-    archive: Path,
-    config: Path | None,
+    place: options.Place,
 ) -> int:
     """Archive what SOURCEs of sources.toml publish (all of them when none is named).
 
     A URL may name a site or a single page that is in no sources.toml.
     """
-    path = config or Path(CONFIG_NAME)
     only_urls = bool(targets) and all(_is_url(target) for target in targets)
-    known = configuration.load_or_empty(path, named=config is not None or not only_urls)
+    known = place.configuration(needed=not only_urls)
     known = configuration.allowing(known, allow_hosts)
+    archive = place.layout(known).root
     tasks = _tasks(known, targets)
     if not tasks:
-        raise UsageError("no sources to crawl", where=str(path), remedy="archiver add URL")
+        raise UsageError("no sources to crawl", where=str(known.path), remedy="archiver add URL")
     if not known.contact:
         terminal.say("note: no 'contact' in sources.toml, so sites cannot tell whom to turn to")
     from archiver.crawl import crawl as run

@@ -20,44 +20,54 @@ SOURCE = "anchorage"
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), default=Path("demo-archive"))
-def demo(folder: Path) -> None:
-    """Crawl a small newspaper of archiver's own into FOLDER, and look at what was kept.
+@click.option(
+    "--archive",
+    type=click.Path(path_type=Path),
+    default=Path("demo-archive"),
+    show_default=True,
+    help="The folder to make.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="The sources file to write.  [default: sources.toml in the archive]",
+)
+def demo(archive: Path, config: Path | None) -> None:
+    """Crawl a small newspaper of archiver's own, and look at what was kept.
 
     The newspaper (Arabic, English, Persian) is served on this machine over real HTTP; no network is
-    needed. FOLDER (demo-archive by default) is made anew each time.
+    needed. The archive is made anew each time.
     """
-    _make_anew(folder)
-    archive = folder / "archive"
+    _make_anew(archive)
     from archiver.demo.server import NewspaperServer
 
     with NewspaperServer() as newspaper:
         terminal.say(f"a newspaper is open at {newspaper.origin}")
-        config = _config(folder, newspaper.origin)
-        _visit(config, archive, "The first visit.")
+        known = _config(config or archive / configuration.CONFIG_NAME, newspaper.origin)
+        _visit(known, archive, "The first visit.")
         newspaper.visit = 2
         _visit(
-            config,
+            known,
             archive,
-            "The second visit: meanwhile two stories were edited and one was deleted.",
+            "The second visit: since then two stories were edited and one was deleted.",
         )
     _look(archive)
-    _say_next(archive)
+    _say_next(archive, known.path)
 
 
 def _make_anew(folder: Path) -> None:
+    """Empty `folder` where an earlier demo made it; never touch anything else."""
     if folder.exists():
         if not (folder / MARKER).is_file():
             raise UsageError("is there already, and not from a demo", where=str(folder),
-                             remedy="name another folder")  # fmt: skip
+                             remedy="name another --archive")  # fmt: skip
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     (folder / MARKER).touch()
 
 
-def _config(folder: Path, origin: str) -> Config:
+def _config(path: Path, origin: str) -> Config:
     """Write the demo's sources.toml and read it back, as any crawl does."""
-    path = folder / configuration.CONFIG_NAME
     host = origin.removeprefix("http://")
     path.write_text(
         f'contact = "demo@anchorage.example"\nallow_hosts = ["{host}"]\ndelay = 0\nconcurrency = 8\n',
@@ -97,7 +107,7 @@ def _look(archive: Path) -> None:
     print_article(Layout(archive), hit.article)
 
 
-def _say_next(archive: Path) -> None:
+def _say_next(archive: Path, config: Path) -> None:
     terminal.say(
         f"\nThe archive is in {archive}. Now try:\n"
         f"  export ARCHIVER_ARCHIVE={archive}\n"
@@ -105,5 +115,5 @@ def _say_next(archive: Path) -> None:
         "  archiver search --lang en --sort relevance heat wave\n"
         "  archiver show 7 --raw | head -c 300\n"
         "  archiver export --format csv -o stories.csv --lang fa\n"
-        f"  archiver rebuild --config {archive.parent / configuration.CONFIG_NAME}"
+        f"  archiver rebuild --config {config}"
     )

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from archiver.cli import options, terminal
-from archiver.config import Layout
 from archiver.errors import NothingFound
 from archiver.export import FORMATS, write, write_file
 from archiver.store.search import Index
@@ -28,20 +27,19 @@ from archiver.store.search import Index
     "-o", "--output", required=True, metavar="FILE", help="Where to write; - is standard output."
 )
 @options.filters
-@options.archive
+@options.place
 def export(
     words: tuple[str, ...],
     format_name: str,
     output: str,
     filters: options.Filters,
-    archive: Path,
+    place: options.Place,
 ) -> None:
     """Write the articles that match WORDS and filters, or all of them, as rows.
 
     Each row has the clean text, where it came from, and where its bytes lie in the WARC files.
     """
-    layout = Layout(archive)
-    layout.check()
+    layout = place.existing()
     articles = Index(layout.index).stream(filters.query(words))
     if output == "-":
         count = write(articles, format_name, sys.stdout)

@@ -10,28 +10,75 @@ from typing import Any
 
 import click
 
+from archiver.config import CONFIG_NAME, Config, Layout, load_or_empty
 from archiver.dates import day
 from archiver.types import Query
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-archive: Decorator = click.option(
-    "--archive",
-    "archive",
-    type=click.Path(path_type=Path),
-    envvar="ARCHIVER_ARCHIVE",
-    default="archive",
-    show_default=True,
-    help="The archive folder (or set ARCHIVER_ARCHIVE).",
-)
-config: Decorator = click.option(
-    "--config",
-    "config",
-    type=click.Path(path_type=Path),
-    envvar="ARCHIVER_CONFIG",
-    default=None,
-    help="The sources file (or set ARCHIVER_CONFIG).  [default: sources.toml]",
-)
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command works: the sources file and the archive folder, as far as they were named."""
+
+    archive: Path | None
+    config: Path | None
+
+    @property
+    def config_path(self) -> Path:
+        """The sources file: the named one, or the one in this folder."""
+        return self.config or Path(CONFIG_NAME)
+
+    def configuration(self, *, needed: bool = False) -> Config:
+        """Read the sources file; without one, an empty configuration unless it was named or `needed`."""
+        return load_or_empty(self.config_path, named=needed or self.config is not None)
+
+    def layout(self, config: Config | None = None) -> Layout:
+        """Return the archive: the named one, else what the sources file says, else ``archive``."""
+        return Layout(self.archive or (config or self.configuration()).archive)
+
+    def existing(self) -> Layout:
+        """Return the archive. Raises ArchiveError where there is none."""
+        layout = self.layout()
+        layout.check()
+        return layout
+
+
+def place(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--archive`` and ``--config``, handed on as one `Place`."""
+
+    def gather(archive: Path | None, config: Path | None, **rest: Any) -> Any:
+        return command(place=Place(archive, config), **rest)
+
+    return _decorate(
+        command,
+        gather,
+        click.option(
+            "--archive",
+            type=click.Path(path_type=Path),
+            envvar="ARCHIVER_ARCHIVE",
+            help="The archive folder (or set ARCHIVER_ARCHIVE).  [default: archive]",
+        ),
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path),
+            envvar="ARCHIVER_CONFIG",
+            help="The sources file (or set ARCHIVER_CONFIG).  [default: sources.toml]",
+        ),
+    )
+
+
+def _decorate(
+    command: Callable[..., Any], gather: Callable[..., Any], *options: Decorator
+) -> Callable[..., Any]:
+    """Put `gather` before `command`, with the options of both."""
+    gather.__name__, gather.__doc__ = command.__name__, command.__doc__
+    gather.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    for option in reversed(options):
+        gather = option(gather)
+    return gather
+
+
 as_json: Decorator = click.option("--json", "as_json", is_flag=True, help="Write JSON lines.")
 allow_host: Decorator = click.option(
     "--allow-host",
@@ -94,15 +141,17 @@ def filters(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         return command(filters=Filters(source, language, since, until), **rest)
 
-    gather.__name__, gather.__doc__ = command.__name__, command.__doc__
-    gather.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
-    options: list[Decorator] = [
+    return _decorate(
+        command,
+        gather,
         click.option("--source", default="", metavar="NAME", help="Only this source."),
-        click.option("--lang", "language", default="", metavar="CODE", help="Only this language: ar, en, fa ..."),
+        click.option(
+            "--lang",
+            "language",
+            default="",
+            metavar="CODE",
+            help="Only this language: ar, en, fa ...",
+        ),
         click.option("--from", "since", type=Day(), help="Published on this day or later."),
         click.option("--to", "until", type=Day(), help="Published on this day or earlier."),
-    ]  # fmt: skip
-    decorated: Callable[..., Any] = gather
-    for option in reversed(options):
-        decorated = option(decorated)
-    return decorated
+    )

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from archiver.cli import options, terminal
-from archiver.config import CONFIG_NAME, Layout, load_or_empty
 from archiver.errors import DamagedError
 
 
 @click.command()
 @options.as_json
-@options.archive
-@options.config
-def rebuild(as_json: bool, archive: Path, config: Path | None) -> None:
+@options.place
+def rebuild(as_json: bool, place: options.Place) -> None:
     """Make the index anew from the WARC files and sources.toml.
 
     The old index serves until the new one is whole.
     """
     from archiver.rebuild import rebuild as run
 
-    layout = Layout(archive)
-    settings = load_or_empty(config or Path(CONFIG_NAME), named=config is not None)
+    config = place.configuration()
+    layout = place.layout(config)
     line = terminal.Progress()
     done = run(
         layout,
-        settings.sources,
+        config.sources,
         progress=lambda so_far: line.show(
             f"{so_far.exchanges} exchanges, {so_far.articles} articles"
         ),

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from archiver.cli import options, terminal
-from archiver.config import Layout
 from archiver.dates import iso
 from archiver.errors import NothingFound, UsageError
 from archiver.store.search import SORTS, Index
@@ -28,14 +25,14 @@ from archiver.types import MARK_END, MARK_START, Hit
     help="At most this many.",
 )
 @options.as_json
-@options.archive
+@options.place
 def search(
     words: tuple[str, ...],
     filters: options.Filters,
     sort: str,
     limit: int,
     as_json: bool,
-    archive: Path,
+    place: options.Place,
 ) -> None:
     """Search the archive for articles that hold all WORDS.
 
@@ -45,8 +42,7 @@ def search(
         raise UsageError(
             "nothing to search for", remedy="give a word, or a filter such as --source"
         )
-    layout = Layout(archive)
-    layout.check()
+    layout = place.existing()
     index = Index(layout.index)
     hits = index.search(filters.query(words, sort=sort, limit=limit))
     if not hits:

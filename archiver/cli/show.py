@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -22,13 +21,12 @@ from archiver.types import Article, Moment
 )
 @click.option("--html", "as_html", is_flag=True, help="Write the response body decoded, as UTF-8.")
 @options.as_json
-@options.archive
-def show(wanted: str, raw: bool, as_html: bool, as_json: bool, archive: Path) -> None:
+@options.place
+def show(wanted: str, raw: bool, as_html: bool, as_json: bool, place: options.Place) -> None:
     """Show one article: its clean text, and where in the WARC files its bytes lie."""
     if raw + as_html + as_json > 1:
         raise UsageError("--raw, --html and --json exclude each other", remedy="give one of them")
-    layout = Layout(archive)
-    layout.check()
+    layout = place.existing()
     article = Index(layout.index).article(wanted)
     if article is None:
         raise NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")

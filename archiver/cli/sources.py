@@ -11,7 +11,7 @@ import click
 from archiver import config as configuration
 from archiver import urls
 from archiver.cli import options, terminal
-from archiver.config import CONFIG_NAME, Config, Layout
+from archiver.config import Config, Layout
 from archiver.errors import ArchiverError, ConfigError, NothingFound, UsageError
 from archiver.store.search import Index, SourceCounts
 from archiver.types import Article, Query, Source
@@ -29,14 +29,14 @@ SAMPLES = 3
     metavar="URL|EMAIL",
     help="Where sites can reach you; sent with every request.",
 )
-@options.archive
-@options.config
-def init(contact: str, archive: Path, config: Path | None) -> None:
+@options.place
+def init(contact: str, place: options.Place) -> None:
     """Make an archive folder and a sources.toml. What is there already stays as it is."""
-    path = config or Path(CONFIG_NAME)
-    Layout(archive).create()
+    path = place.config_path
     made = configuration.create(path, contact)
-    terminal.out(f"archive: {archive}")
+    layout = place.layout()
+    layout.create()
+    terminal.out(f"archive: {layout.root}")
     terminal.out(f"sources: {path}" + ("" if made else " (was there already)"))
     terminal.say("Next: archiver add URL")
 
@@ -50,24 +50,22 @@ def init(contact: str, archive: Path, config: Path | None) -> None:
     help="What to call the source; else it is named after its site.",
 )
 @options.allow_host
-@options.archive
-@options.config
-def add(
-    url: str, name: str, allow_hosts: tuple[str, ...], archive: Path, config: Path | None
-) -> None:
+@options.place
+def add(url: str, name: str, allow_hosts: tuple[str, ...], place: options.Place) -> None:
     """Probe the site at URL once and add it to sources.toml.
 
     Its feeds and sitemaps are looked for in robots.txt, on the page, and at the well-known paths;
     three articles are fetched and shown as they would be kept. All of it is archived.
     """
-    path = config or Path(CONFIG_NAME)
-    known = configuration.load(path)
+    path = place.config_path
+    known = place.configuration(needed=True)
+    layout = place.layout(known)
     source = _new_source(known, url, name)
     from archiver.crawl import Task, crawl
 
     terminal.say(f"looking at {source.home} ...")
     allowed = configuration.allowing(known, allow_hosts)
-    result = crawl([Task(source)], allowed, archive, limit=SAMPLES, tell=terminal.say)[0]
+    result = crawl([Task(source)], allowed, layout.root, limit=SAMPLES, tell=terminal.say)[0]
     if result.interrupted:
         raise KeyboardInterrupt
     if not result.articles:
@@ -81,7 +79,7 @@ def add(
         sections=() if result.working["feed"] or result.working["sitemap"] else (source.home,),
     )
     configuration.add(path, source)
-    _tell(source, Layout(archive), path)
+    _tell(source, layout, path)
 
 
 def _new_source(known: Config, url: str, name: str) -> Source:
@@ -164,12 +162,11 @@ def _sample(article: Article) -> None:
 
 @click.command("sources")
 @options.as_json
-@options.archive
-@options.config
-def sources(as_json: bool, archive: Path, config: Path | None) -> None:
+@options.place
+def sources(as_json: bool, place: options.Place) -> None:
     """List the sources of sources.toml, and what the archive holds of each."""
-    known = configuration.load(config or Path(CONFIG_NAME))
-    counts = _counts(Layout(archive))
+    known = place.configuration(needed=True)
+    counts = _counts(place.layout(known))
     if not known.sources:
         raise NothingFound("no sources yet", where=str(known.path), remedy="archiver add URL")
     rows = [("source", "articles", "last seen", "feeds", "sitemaps", "sections", "home")]
