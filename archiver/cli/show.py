@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 
 import click
 
@@ -87,9 +88,11 @@ def print_article(layout: Layout, article: Article) -> None:
 
 
 def _moment(moment: Moment | None) -> str:
+    """Return a time as the page gave it: in its own zone, and no more exact than it was."""
     if moment is None:
         return ""
-    formats = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M UTC"}
-    written = moment.at.strftime(formats.get(moment.precision, "%Y-%m-%d %H:%M:%S UTC"))
-    zone = f", zone {moment.zone}" if moment.zone and moment.zone != "+00:00" else ""
-    return f"{written}{zone} (to the {moment.precision}, from {moment.origin or 'the page'})"
+    formats = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M %Z"}
+    zone = datetime.strptime(moment.zone, "%z").tzinfo if moment.zone else UTC
+    at = moment.at.astimezone(zone) if moment.precision in ("minute", "second") else moment.at
+    written = at.strftime(formats.get(moment.precision, "%Y-%m-%d %H:%M:%S %Z"))
+    return f"{written} (from {moment.origin or 'the page'})"

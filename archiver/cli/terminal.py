@@ -32,7 +32,7 @@ def coloured() -> bool:
 
 def harmless(text: str) -> str:
     """Return `text` on one line, with control and bidi override characters made visible."""
-    text = text.replace("\n", " ").replace("\t", " ")
+    text = re.sub(r"\s+", " ", text)
     return _BIDI.sub("\ufffd", _CONTROL.sub(lambda m: _picture(m[0]), text))
 
 

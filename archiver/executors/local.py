@@ -58,6 +58,8 @@ class WorkerPool:
     def submit(self, job: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Queue a task. Its future brings the result, or TaskFailed."""
         future: Future[Any] = Future()
+        # Running from the start: a waiter that is cancelled cannot cancel it under the thread.
+        future.set_running_or_notify_cancel()
         self._tasks.put((future, job, arguments))
         return future
 
@@ -97,8 +99,8 @@ class _Worker:
 
     def run(self, job: Callable[..., Any], arguments: tuple[Any, ...], deadline: float) -> Any:
         for _ in range(STRIKES):
-            pipe = self._started()
             try:
+                pipe = self._started()
                 pipe.send((job, arguments))
                 if not pipe.poll(deadline):
                     # A second try would stall the same way.
@@ -123,10 +125,11 @@ class _Worker:
     def _started(self) -> Connection:
         if self._pipe is None:
             spawn = multiprocessing.get_context("spawn")
-            self._pipe, theirs = spawn.Pipe()
-            self._process = spawn.Process(target=_serve, args=(theirs, self._memory), daemon=True)
-            self._process.start()
+            pipe, theirs = spawn.Pipe()
+            process = spawn.Process(target=_serve, args=(theirs, self._memory), daemon=True)
+            process.start()
             theirs.close()
+            self._process, self._pipe = process, pipe
         return self._pipe
 
     def _kill(self) -> None:

@@ -40,10 +40,12 @@ class Store:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            # SQLite has rolled back by itself after some errors (a full disk is one).
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     def set_sources(self, sources: Sequence[Source]) -> None:
         """Make the sources table what ``sources.toml`` says, and those that have exchanges."""

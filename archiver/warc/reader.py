@@ -1,12 +1,13 @@
 """Read WARC files back into the snapshots that were written.
 
-Reading rides on warcio; of its iterator only the record fields, the raw blocks and the offsets are
-used, never its HTTP parsing or decoding.
+warcio parses the record fields; the gzip members are taken apart here, because warcio passes over
+a wrong checksum and a cut trailer without a word. Its HTTP parsing and decoding are never used.
 """
 
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,14 +15,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from warcio.archiveiterator import ArchiveIterator  # ships no types
-from warcio.exceptions import ArchiveLoadFailed
+from warcio.exceptions import ArchiveLoadFailed  # ships no types
+from warcio.recordloader import ArcWarcRecordLoader
 
 from archiver.dates import parse
 from archiver.errors import DamagedError
 from archiver.types import Capture, Failure, Kept, KeptFailure, RecordLocation, Snapshot
 from archiver.warc import records
 from archiver.warc.writer import OPEN, sync_folder
+
+_CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +69,37 @@ def walk(stream: BinaryIO, start: int = 0) -> Iterator[Record]:
     Raises DamagedError with the offset where the bytes stop being records.
     """
     stream.seek(start)
-    reached = start
+    loader = ArcWarcRecordLoader()
+    offset = start
     try:
-        iterator = ArchiveIterator(stream, no_record_parse=True)
-        for record in iterator:
+        for data, length in _members(stream):
+            record = loader.parse_record_stream(BytesIO(data), None, "warc", no_record_parse=True)
             fields = {name.lower(): value for name, value in record.rec_headers.headers}
             block = record.raw_stream.read()
-            # Only now: asked before the block is read, warcio empties the block.
-            offset = start + iterator.get_record_offset()
-            length = iterator.get_record_length()
             if len(block) != int(fields.get("content-length", "-1")):
-                raise DamagedError("record is cut short", where=f"offset {offset}")
-            reached = offset + length
+                raise ValueError("it is cut short")
             yield Record(fields, block, offset, length)
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
-        raise DamagedError(f"not a WARC record: {error}", where=f"offset {reached}") from error
+            offset += length
+    except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error) as error:
+        raise DamagedError(f"not a WARC record: {error}", where=f"offset {offset}") from error
+
+
+def _members(stream: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield the content and the compressed length of each gzip member, checksums checked.
+
+    Raises EOFError for a member that is cut short, zlib.error for one that is damaged.
+    """
+    ahead = b""
+    while ahead or (ahead := stream.read(_CHUNK)):
+        unpacker = zlib.decompressobj(31)
+        pieces, length = [unpacker.decompress(ahead)], len(ahead)
+        while not unpacker.eof:
+            if not (chunk := stream.read(_CHUNK)):
+                raise EOFError("it is cut short")
+            pieces.append(unpacker.decompress(chunk))
+            length += len(chunk)
+        ahead = unpacker.unused_data
+        yield b"".join(pieces), length - len(ahead)
 
 
 def kept(path: Path, start: int = 0) -> Iterator[Kept]:
@@ -119,7 +138,7 @@ def _kept(name: str, group: dict[str, Record]) -> Kept:
         request=request.block if request else b"",
         head=head,
         body=body,
-        took_ms=int(context.get("fetchTimeMs", "0")),
+        took_ms=records.number(context.get("fetchTimeMs", "")),
         truncated=response.get("warc-truncated"),
     )
     return Snapshot(capture, _location(name, response), response.get("warc-payload-digest"))
@@ -167,7 +186,10 @@ def recover(path: Path, quarantine: Path) -> int:
         quarantine.mkdir(parents=True, exist_ok=True)
         with path.open("r+b") as stream:
             stream.seek(end)
-            (quarantine / f"{path.name}.{end}.tail").write_bytes(stream.read())
+            with (quarantine / f"{path.name}.{end}.tail").open("wb") as tail:
+                tail.write(stream.read())
+                tail.flush()
+                os.fsync(tail.fileno())  # before the only other copy is cut off
             stream.truncate(end)
             os.fsync(stream.fileno())
     final = path.with_name(path.name.removesuffix(OPEN))

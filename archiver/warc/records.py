@@ -89,21 +89,26 @@ def context(link: Link, took_ms: int | None = None, failure: str = "") -> bytes:
 
 def read_context(block: bytes, url: str) -> tuple[Link, dict[str, str]]:
     """Read a metadata block back; returns the link and all its fields."""
-    lines = block.decode("utf-8", "replace").splitlines()
+    # Not splitlines(): it also breaks at U+0085 and U+2028, which a URL on the web may hold.
+    lines = block.decode("utf-8", "replace").split("\n")
     fields = {n.strip(): v.strip() for n, _, v in (line.partition(":") for line in lines) if v}
-    hops = fields.get("hopsFromSeed", "0")
     return (
         Link(
             url=url,
             kind=_KINDS.get(fields.get("archiver-kind", ""), Kind.ARTICLE),
             source=fields.get("archiver-source", ""),
             via=fields.get("via", ""),
-            hops=int(hops) if hops.isdecimal() else 0,
+            hops=number(fields.get("hopsFromSeed", "")),
             published=_read_moment(fields.get("archiver-published", "")),
             modified=_read_moment(fields.get("archiver-modified", "")),
         ),
         fields,
     )
+
+
+def number(text: str) -> int:
+    """Return the whole number that a field holds, 0 where it holds none."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _moment_text(moment: Moment) -> str:

@@ -7,6 +7,7 @@ the operating system in one write; `WarcWriter.sync` makes them last.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from collections.abc import Callable, Mapping
@@ -94,9 +95,11 @@ class WarcWriter:
         """Sync the current file and give it its final name."""
         if self._fd < 0:
             return
-        os.fsync(self._fd)
-        os.close(self._fd)
-        self._fd = -1
+        try:
+            os.fsync(self._fd)
+        finally:
+            os.close(self._fd)
+            self._fd = -1
         path = self._folder / self._name
         path.with_name(path.name + OPEN).rename(path)
         sync_folder(self._folder)
@@ -105,8 +108,8 @@ class WarcWriter:
         """Open the first file, or the next one where the present one is full."""
         if self._fd >= 0 and self._size < self._max_bytes:
             return
-        self.close()
         try:
+            self.close()
             self._open()
         except OSError as error:
             raise ArchiveError(
@@ -124,7 +127,17 @@ class WarcWriter:
         sync_folder(self._folder)
         self._size = 0
         self._info_id = self._new_id()
-        self._write(self._warcinfo())
+        try:
+            self._write(self._warcinfo())
+        except ArchiveError:
+            self._discard(path)
+            raise
+
+    def _discard(self, path: Path) -> None:
+        """Take a file back that could not even take its warcinfo."""
+        os.close(self._fd)
+        self._fd = -1
+        path.unlink()
 
     def _stamp(self) -> str:
         """Return the time for a file name, later than that of every file here.
@@ -163,11 +176,13 @@ class WarcWriter:
         """Append `data` whole or not at all; returns the offset where it starts."""
         offset = self._size
         try:
+            os.ftruncate(self._fd, offset)  # what an earlier error left and could not be cut off
             written = os.write(self._fd, data)
             while written < len(data):
                 written += os.write(self._fd, data[written:])
         except OSError as error:
-            os.ftruncate(self._fd, offset)
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._fd, offset)
             raise ArchiveError(
                 f"cannot write: {error.strerror}",
                 where=str(self._folder / self._name),
