@@ -2,7 +2,7 @@
 # make test   set up, then everything that is checked
 # See CONTRIBUTING.md for the rest.
 
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -25,7 +25,8 @@ check: $(READY)
 # The set-up: a virtual environment with exactly what requirements.lock names, hashes checked.
 $(READY): requirements.lock pyproject.toml
 	@echo "archiver: making the virtual environment $(VENV) (a minute or two the first time)"
-	@$(PYTHON) --version >/dev/null 2>&1 || { echo "archiver: $(PYTHON) is not here; try: make PYTHON=python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "archiver: needs Python 3.11 or later; name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	@echo "archiver: installing what requirements.lock names"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

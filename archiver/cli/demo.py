@@ -113,7 +113,11 @@ def _say_next(archive: Path, config: Path) -> None:
         f"  export ARCHIVER_ARCHIVE={archive}\n"
         "  archiver search المكتبة\n"
         "  archiver search --lang en --sort relevance heat wave\n"
-        "  archiver show 7 --raw | head -c 300\n"
+        "  archiver show 7 --html | head -n 5\n"
         "  archiver export --format csv -o stories.csv --lang fa\n"
-        f"  archiver rebuild --config {config}"
+        + (
+            "  archiver rebuild"
+            if config.parent == archive
+            else f"  archiver rebuild --config {config}"
+        )
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from archiver.config import CONFIG_NAME, Config, Layout, load_or_empty
+from archiver.config import ARCHIVE_NAME, CONFIG_NAME, Config, Layout, load_or_empty
 from archiver.dates import day
 from archiver.types import Query
 
@@ -26,8 +26,11 @@ class Place:
 
     @property
     def config_path(self) -> Path:
-        """The sources file: the named one, or the one in this folder."""
-        return self.config or Path(CONFIG_NAME)
+        """The sources file: the named one, else the archive's own, else the one in this folder."""
+        if self.config:
+            return self.config
+        own = (self.archive or Path(ARCHIVE_NAME)) / CONFIG_NAME
+        return own if own.is_file() else Path(CONFIG_NAME)
 
     def configuration(self, *, needed: bool = False) -> Config:
         """Read the sources file; without one, an empty configuration unless it was named or `needed`."""
@@ -63,7 +66,8 @@ def place(command: Callable[..., Any]) -> Callable[..., Any]:
             "--config",
             type=click.Path(path_type=Path),
             envvar="ARCHIVER_CONFIG",
-            help="The sources file (or set ARCHIVER_CONFIG).  [default: sources.toml]",
+            help="The sources file (or set ARCHIVER_CONFIG).  [default: sources.toml in the archive"
+            " folder, else here]",
         ),
     )
 
