@@ -223,7 +223,14 @@ def add(path: Path, source: Source) -> None:
     text = path.read_text("utf-8-sig")
     block = tomli_w.dumps({"sources": {source.name: table}})
     written = f"{text.rstrip()}\n\n{block}"
-    _Check(path).config(tomllib.loads(written))
+    try:
+        _Check(path).config(tomllib.loads(written))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"cannot take [sources.{source.name}]: {error}",
+            where=str(path),
+            remedy="is there one of that name, or a 'sources = {...}' on one line?",
+        ) from error
     # Whole or not at all: a half-written sources.toml would stop every later command.
     fresh = path.with_name(path.name + ".new")
     fresh.write_text(written, "utf-8")

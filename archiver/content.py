@@ -15,7 +15,9 @@ import brotli
 import zstandard
 
 MAX_DECODED = 32 * 1024 * 1024  # bytes; the same as the crawl's limit for a body
+MAX_CODINGS = 5  # applied one over the other; more is an attack
 _CHUNK = 64 * 1024
+_ZSTD_CHUNK = 256  # bytes fed at a time; each block of 4 bytes can hold 128 KiB
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)""")
 _UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
@@ -72,8 +74,11 @@ def decode_body(head: Head, body: bytes, limit: int = MAX_DECODED) -> tuple[byte
     larger than `limit`, an unknown coding, which leaves the bytes as they are).
     """
     codings = [c.strip().lower() for v in head.all("content-encoding") for c in v.split(",")]
+    codings = [c for c in codings if c not in ("", "identity")]
+    if len(codings) > MAX_CODINGS:
+        return body, f"{len(codings)} content codings, one over the other"
     notes = []
-    for coding in reversed([c for c in codings if c not in ("", "identity")]):
+    for coding in reversed(codings):
         if coding not in _DECODERS:
             return body, f"unknown content coding {coding[:20]!r}"
         body, note = _DECODERS[coding](body, limit)
@@ -107,7 +112,9 @@ def _inflate(decoder: zlib._Decompress, data: bytes, limit: int) -> tuple[bytes,
 def _deflate(data: bytes, limit: int) -> tuple[bytes, str]:
     """Decode both things that servers call deflate: zlib (RFC 1950) and raw (RFC 1951)."""
     out, note = _inflate(zlib.decompressobj(15), data, limit)
-    return (out, note) if out or not note else _inflate(zlib.decompressobj(-15), data, limit)
+    if note.startswith("broken"):
+        return _inflate(zlib.decompressobj(-15), data, limit)
+    return out, note
 
 
 def _brotli(data: bytes, limit: int) -> tuple[bytes, str]:
@@ -125,13 +132,21 @@ def _brotli(data: bytes, limit: int) -> tuple[bytes, str]:
 
 
 def _zstd(data: bytes, limit: int) -> tuple[bytes, str]:
-    decoder = zstandard.ZstdDecompressor(max_window_size=1 << 27)
+    """Decode every frame. Not by `stream_reader`, which takes a frame that is cut for its end."""
+    frames = zstandard.ZstdDecompressor(max_window_size=1 << 27)
+    decoder, out, start = frames.decompressobj(), bytearray(), 0
     try:
-        with decoder.stream_reader(data, read_across_frames=True) as reader:
-            out: bytes = reader.read(limit + 1)
+        while start < len(data):
+            if decoder.eof:
+                decoder = frames.decompressobj()
+            chunk = data[start : start + _ZSTD_CHUNK]
+            out += decoder.decompress(chunk)
+            start += len(chunk) - len(decoder.unused_data)
+            if len(out) > limit:
+                return bytes(out[:limit]), "larger than the limit when decoded"
     except zstandard.ZstdError:
-        return b"", "broken compression (zstd)"
-    return (out[:limit], "larger than the limit when decoded") if len(out) > limit else (out, "")
+        return bytes(out), "broken compression (zstd)"
+    return bytes(out), "" if decoder.eof else "compressed body is cut short"
 
 
 _DECODERS = {
@@ -156,7 +171,7 @@ def decode_text(body: bytes, content_type: str = "") -> tuple[str, str]:
     ):
         if body.startswith(mark):
             return body.decode(name, "replace"), name.removesuffix("-sig")
-    if wide := _wide(body[:2000]):
+    if wide := _wide(body[:100]):
         return body.decode(wide, "replace"), wide
     if (text := _strictly(body, "utf-8")) is not None:
         return text, "utf-8"

@@ -11,7 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from scrapy.core.engine import ExecutionEngine
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import Settings
 
 from archiver.config import Config
@@ -19,6 +21,7 @@ from archiver.pipelines.archive import SharedArchive, shared
 from archiver.spiders.news import NewsSpider
 from archiver.spiders.urls import UrlsSpider
 from archiver.types import Source
+from archiver.wire import HURRY
 
 _OUTCOME = "archiver/outcome/"
 _REFUSED = "archiver/refused/"
@@ -104,7 +107,9 @@ def crawl_settings(config: Config, archive: Path, *, verbose: bool = False) -> S
             "ARCHIVER_OPERATOR": config.operator,
             "USER_AGENT": config.user_agent,
             "DEFAULT_REQUEST_HEADERS": headers,
-            "DOWNLOAD_DELAY": config.delay,
+            # Without any delay Scrapy 2.19 starts all that is queued before it counts the first, and
+            # the concurrency is not kept to.
+            "DOWNLOAD_DELAY": max(config.delay, 0.001),
             "CONCURRENT_REQUESTS_PER_DOMAIN": config.concurrency,
             "LOG_LEVEL": "INFO" if verbose else "CRITICAL",
         },
@@ -128,7 +133,7 @@ def _run(
 ) -> list[Result]:
     if settings["LOG_LEVEL"] != "INFO":
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    process = AsyncCrawlerProcess(settings)
+    process = _Process(settings)
     crawlers = []
     for task in tasks:
         crawler = process.create_crawler(UrlsSpider if task.single else NewsSpider)
@@ -139,6 +144,25 @@ def _run(
     watch.start()
     process.start()
     return watch.results()
+
+
+class _Process(AsyncCrawlerProcess):
+    """A process that ends soon after Ctrl-C; Scrapy's own waits for each time-out and delay."""
+
+    async def stop(self) -> None:
+        """Let go of what waits for its turn, hurry what is under way, then stop."""
+        for crawler in self.crawlers:
+            if crawler.engine is not None:
+                _drop_queued(crawler.engine)
+            crawler.signals.send_catch_log(signal=HURRY)
+        await super().stop()
+
+
+def _drop_queued(engine: ExecutionEngine) -> None:
+    for slot in engine.downloader.slots.values():
+        while slot.queue:
+            _, waiting = slot.queue.popleft()
+            waiting.errback(IgnoreRequest("interrupted"))
 
 
 class _Watch:

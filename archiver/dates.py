@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-import warnings
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import InvalidOperation
 from email.utils import parsedate_to_datetime
 
 from dateutil import parser as dateutil_parser
-from dateutil.parser import UnknownTimezoneWarning
 
 from archiver.types import Moment
 
@@ -22,7 +20,7 @@ MAX_LENGTH = 64  # characters handed to dateutil: it is slow and inventive on lo
 YEARS = range(1900, 2101)
 
 # Month names of the Arabic press: Levant and Iraq, Egypt and the Gulf, Tunisia and Algeria, Morocco.
-# Keys are folded (see `_fold`): no hamza on alif, no vowel signs.
+# Keys are folded: no hamza on alif, no vowel signs.
 _MONTHS: dict[str, int] = {}
 for _number, _names in enumerate(
     (
@@ -53,8 +51,18 @@ _CLOCK = re.compile(
     r"(?<![\d:])(?P<hour>\d{1,2}):(?P<minute>\d{2})(?!\d)(?P<half>\s*(?:ص|م|صباحا|مساء)(?!\w))?"
 )
 _ISO_PART = re.compile(r"(\d{4})(?:-(\d{2}))?")
-_ISO_DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}")
-_AMBIGUOUS = re.compile(r"(?<!\d)(\d{1,2})[/.\-](\d{1,2})[/.\-]\d{2,4}(?!\d)")
+_ISO_DAY = re.compile(r"\d{4}-?(?:\d{2}-?\d{2}|W\d{2}-?\d)")
+_ISO_WEEK = re.compile(r"\d{4}-?W\d{2}")
+_ISO_SECONDS = re.compile(r"[T ]\d{2}:?\d{2}:?\d{2}")
+# Only zones that RFC 2822 defines: the standard library takes all others for UTC, and drops "pm".
+_RFC2822 = re.compile(
+    r"(?:[a-z]{3,9},? )?\d{1,2} [a-z]{3,9} (?:\d{4}|\d{2}) \d{1,2}:\d{2}(?::\d{2})? "
+    r"(?:[+-]\d{4}|UTC?|GMT|Z|[ECMP][SD]T)(?: \([^()]*\))?",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?<!\d)(?:\d{4}|\d{8}|\d{12}|\d{14})(?!\d)")
+_YEAR_FIRST = re.compile(r"(?<!\d)\d{4}[\s/.,\-]+(\d{1,2})[\s/.,\-]+\d{1,2}(?!\d)")
+_AMBIGUOUS = re.compile(r"(?<!\d)(\d{1,2})[\s/.,\-]+(\d{1,2})[\s/.,\-]+\d{2,4}(?!\d)")
 
 
 def parse(text: str, origin: str = "") -> Moment | None:
@@ -134,21 +142,19 @@ def _iso(text: str) -> tuple[datetime, str] | None:
         if year in YEARS and 1 <= month <= 12:
             return datetime(year, month, 1), "month" if match[2] else "year"
         return None
+    if _ISO_WEEK.fullmatch(text):
+        return None  # seven days: no precision of ours
     try:
         stamp = datetime.fromisoformat(text)
     except ValueError:
         return None
     if _ISO_DAY.fullmatch(text):
         return stamp, "day"
-    return stamp, "second" if text.count(":") - _zone_colons(text) >= 2 else "minute"
-
-
-def _zone_colons(text: str) -> int:
-    return 1 if re.search(r"[+-]\d{2}:\d{2}$", text) else 0
+    return stamp, "second" if _ISO_SECONDS.search(text) else "minute"
 
 
 def _rfc2822(text: str) -> tuple[datetime, str] | None:
-    if not re.search(r"\d:\d\d", text):
+    if not _RFC2822.fullmatch(text):
         return None
     try:
         stamp = parsedate_to_datetime(text)
@@ -180,15 +186,15 @@ def _arabic(text: str) -> tuple[datetime, str] | None:
 
 def _anything(text: str) -> tuple[datetime, str] | None:
     """Ask dateutil twice, with defaults that differ in every field; trust what both answers share."""
-    if len(text) > MAX_LENGTH or not re.search(r"\d{4}", text) or _could_swap(text):
+    if len(text) > MAX_LENGTH or not _YEAR.search(text) or _could_swap(text):
         return None
+    # "GMT+2" is two hours ahead of Greenwich; dateutil reads it as POSIX does, the other way round.
+    text = re.sub(r"\b(?:GMT|UTC)\s?(?=[+-]\d)", "", text)
     try:
-        with warnings.catch_warnings():
-            # A zone it does not know (JST, AMT) must not pass for UTC: no date is better.
-            warnings.simplefilter("error", UnknownTimezoneWarning)
-            one = dateutil_parser.parse(text, default=datetime(1904, 1, 2, 3, 4, 5))
-            two = dateutil_parser.parse(text, default=datetime(1908, 3, 4, 6, 7, 8))
-    except (ValueError, OverflowError, InvalidOperation, TypeError, AttributeError, RuntimeWarning):
+        one = dateutil_parser.parse(text, default=datetime(1904, 1, 2, 3, 4, 5), tzinfos=_zone)
+        # The days are more than a week apart: of a weekday alone dateutil makes the next such day.
+        two = dateutil_parser.parse(text, default=datetime(1908, 3, 20, 6, 7, 8), tzinfos=_zone)
+    except (ValueError, OverflowError, InvalidOperation, TypeError, AttributeError):
         return None
     given = [
         name
@@ -197,15 +203,28 @@ def _anything(text: str) -> tuple[datetime, str] | None:
     ]
     if given[:3] != ["year", "month", "day"]:
         return None
-    if one.tzinfo is not None and not isinstance(one.tzinfo, timezone):
-        one = one.replace(tzinfo=timezone(one.utcoffset() or timedelta()))
-    if "minute" in given:
-        return one, "second" if "second" in given else "minute"
-    return one.replace(hour=0, minute=0, second=0, microsecond=0), "day"
+    if "minute" not in given:
+        return one.replace(hour=0, minute=0, second=0, microsecond=0), "day"
+    if "second" in given:
+        return one, "second"
+    return one.replace(second=0, microsecond=0), "minute"
+
+
+def _zone(name: str | None, offset: int | None) -> timezone | None:
+    """Return the zone of an offset in seconds.
+
+    Raises ValueError for a name alone (JST, IST): it must not pass for UTC, and what dateutil makes
+    of it depends on where the machine stands. No date is better.
+    """
+    if name and offset is None:
+        raise ValueError(name)
+    return None if offset is None else timezone(timedelta(seconds=offset))
 
 
 def _could_swap(text: str) -> bool:
     """Tell whether day and month of a numeric date could change places (03/04/2026)."""
+    if first := _YEAR_FIRST.search(text):
+        return int(first[1]) > 12  # dateutil would read year, day, month
     match = _AMBIGUOUS.search(text)
     return (
         match is not None and int(match[1]) <= 12 and int(match[2]) <= 12 and match[1] != match[2]

@@ -122,8 +122,9 @@ def write_file(articles: Iterable[Article], format_name: str, path: Path) -> int
             os.fsync(stream.fileno())
         os.replace(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise ArchiveError(f"cannot be written: {error.strerror}", where=str(path)) from error
+    finally:
+        part.unlink(missing_ok=True)  # also after Ctrl-C; renamed by now where all went well
     return count
 
 

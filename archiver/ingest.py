@@ -12,14 +12,15 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue, SimpleQueue
+from typing import Any
 
 from archiver import extract
 from archiver.config import Layout
-from archiver.errors import ArchiverError, LockedError
+from archiver.errors import DamagedError, LockedError
 from archiver.executors.local import TaskFailed, WorkerPool
 from archiver.store.writing import Store
 from archiver.types import Capture, Completeness, Failure, Kept, Outcome, Reading, Snapshot
@@ -46,6 +47,7 @@ class Indexer:
         self._store = store
         self._pool = pool
         self._turns: Queue[_Turn | None] = Queue(ahead)
+        self._failed: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
         self._thread.start()
 
@@ -54,7 +56,7 @@ class Indexer:
         reading: Future[Reading] | None = None
         if isinstance(kept, Snapshot) and extract.is_page(kept.capture):
             reading = self._pool.submit(extract.read, kept.capture)
-        turn = _Turn(kept, reading, Future())
+        turn = _Turn(kept, reading, _promise())
         self._turns.put(turn)
         return turn.outcome
 
@@ -85,10 +87,17 @@ class Indexer:
         return group, _WAIT
 
     def _commit(self, group: list[_Turn]) -> None:
+        """Commit the rows of a group; after one that failed, none that follows.
+
+        A row behind a missing one would hide the gap: the next start goes on from the last row.
+        """
         try:
+            if self._failed is not None:
+                raise self._failed
             with self._store.transaction():
                 outcomes = [self._store.index(turn.kept, _reading(turn)) for turn in group]
         except Exception as error:
+            self._failed = error
             for turn in group:
                 turn.outcome.set_exception(error)
         else:
@@ -97,6 +106,13 @@ class Indexer:
 
 
 _WAIT = _Turn(None, None, Future())  # type: ignore[arg-type]
+
+
+def _promise() -> Future[Any]:
+    """Return a future that a cancelled waiter cannot cancel under the thread that will set it."""
+    future: Future[Any] = Future()
+    future.set_running_or_notify_cancel()
+    return future
 
 
 def _ready(turn: _Turn) -> bool:
@@ -134,22 +150,25 @@ class Ingest:
         `tell` is told in a sentence what was mended. Raises LockedError when another process writes.
         """
         layout.create()
-        self._lock = lock(layout)
-        try:
-            tails = _close_open_files(layout)
-            self._store = Store(layout.index)
-        except BaseException:
-            os.close(self._lock)
-            raise
-        self._pool = WorkerPool(workers)
-        self._indexer = Indexer(self._store, self._pool)
-        for message in tails:
-            tell(message)
-        self._catch_up(layout, tell)
-        self._writer = WarcWriter(layout.warcs, info)
         self._todo: SimpleQueue[tuple[Capture | Failure, Future[Taken]] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="warc", daemon=True)
-        self._thread.start()
+        self._failed: Exception | None = None
+        with ExitStack() as opened:
+            opened.callback(os.close, lock(layout))
+            for message in close_open_files(layout):
+                tell(message)
+            self._store = Store(layout.index)
+            opened.callback(self._store.close)
+            self._pool = WorkerPool(workers)
+            opened.callback(self._pool.close)
+            self._indexer = Indexer(self._store, self._pool)
+            opened.callback(self._indexer.close)
+            self._catch_up(layout, tell)
+            self._writer = WarcWriter(layout.warcs, info)
+            opened.callback(self._writer.close)
+            self._thread = threading.Thread(target=self._run, name="warc", daemon=True)
+            self._thread.start()
+            opened.callback(self._finish)
+            self._opened = opened.pop_all()
 
     @property
     def store(self) -> Store:
@@ -167,25 +186,22 @@ class Ingest:
         The future is done when the record is there to stay; its result holds what was kept and the
         future of its row.
         """
-        future: Future[Taken] = Future()
+        future: Future[Taken] = _promise()
         self._todo.put((item, future))
         return future
 
     def close(self) -> None:
         """Write, read and commit everything that was queued, then let go of the archive."""
+        self._opened.close()
+
+    def _finish(self) -> None:
         self._todo.put(None)
         self._thread.join()
-        self._indexer.close()
-        self._pool.close()
-        self._writer.close()
-        self._store.close()
-        os.close(self._lock)
 
     def _catch_up(self, layout: Layout, tell: Callable[[str], None]) -> None:
         """Index what is in the WARCs and not in the index: a stopped process wrote it last."""
-        rows = [
-            self._indexer.put(kept) for kept in _after(layout.warcs, self._store.last_location())
-        ]
+        last = self._store.last_location()
+        rows = [self._indexer.put(kept) for kept in _after(layout.warcs, last, tell)]
         for row in rows:
             row.result()
         if rows:
@@ -206,6 +222,21 @@ class Ingest:
                 return
 
     def _take(self, group: list[tuple[Capture | Failure, Future[Taken]]]) -> None:
+        """Keep a group; once it is unknown what the disk holds, refuse all that follows.
+
+        An exchange indexed behind one that is not would hide it from the next start.
+        """
+        try:
+            if self._failed is not None:
+                raise self._failed
+            self._keep(group)
+        except Exception as error:
+            self._failed = error
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(error)
+
+    def _keep(self, group: list[tuple[Capture | Failure, Future[Taken]]]) -> None:
         """Append a group, make it last with one fdatasync, then hand it to the indexer in order."""
         written: list[tuple[Kept, Future[Taken]]] = []
         for item, future in group:
@@ -213,12 +244,7 @@ class Ingest:
                 written.append((self._append(item), future))
             except Exception as error:
                 future.set_exception(error)
-        try:
-            self._writer.sync()
-        except OSError as error:
-            for _, future in written:
-                future.set_exception(ArchiverError(f"cannot make the WARC last: {error.strerror}"))
-            return
+        self._writer.sync()
         for kept, future in written:
             future.set_result(Taken(kept, self._indexer.put(kept)))
 
@@ -264,7 +290,7 @@ def locked(layout: Layout) -> Iterator[None]:
         os.close(fd)
 
 
-def _close_open_files(layout: Layout) -> list[str]:
+def close_open_files(layout: Layout) -> list[str]:
     """Close the WARCs that a stopped process left open; returns what was cut, in sentences."""
     told = []
     for path in reader.files(layout.warcs):
@@ -275,12 +301,22 @@ def _close_open_files(layout: Layout) -> list[str]:
     return told
 
 
-def _after(folder: Path, last: tuple[str, int] | None) -> Iterator[Kept]:
-    """Yield what the WARC files keep after the exchange at `last`, in order."""
+def _after(
+    folder: Path, last: tuple[str, int] | None, tell: Callable[[str], None]
+) -> Iterator[Kept]:
+    """Yield what the WARC files keep after the exchange at `last`, in order.
+
+    Damage is told and passed over, or an archive with a damaged last file could never grow again.
+    """
     for path in reader.files(folder):
-        if last is None or path.name > last[0]:
-            yield from reader.kept(path)
-        elif path.name == last[0]:
-            exchanges = reader.kept(path, last[1])
-            next(exchanges, None)  # the one at `last` itself
-            yield from exchanges
+        if last is not None and path.name < last[0]:
+            continue
+        try:
+            if last is not None and path.name == last[0]:
+                exchanges = reader.kept(path, last[1])
+                next(exchanges, None)  # the one at `last` itself
+                yield from exchanges
+            else:
+                yield from reader.kept(path)
+        except DamagedError as error:
+            tell(f"{path.name}: {error}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from archiver.config import Layout
 from archiver.errors import DamagedError
 from archiver.executors.local import WorkerPool
-from archiver.ingest import Indexer, locked
+from archiver.ingest import Indexer, close_open_files, locked
 from archiver.store.writing import Store
 from archiver.types import Outcome, Source
 from archiver.warc import reader
@@ -34,16 +34,20 @@ def rebuild(
     sources: Sequence[Source],
     *,
     workers: int | None = None,
+    tell: Callable[[str], None] = lambda message: None,
     progress: Callable[[Rebuilt], None] = lambda rebuilt: None,
 ) -> Rebuilt:
     """Rebuild the index of `layout`. The old index serves until the new one is whole.
 
+    `tell` is told in a sentence what a stopped process had left and was mended.
     Raises LockedError while another process writes to the archive.
     """
     layout.check()
     fresh = layout.index.with_name("index.new.db")
     done = Rebuilt()
     with locked(layout):
+        for message in close_open_files(layout):
+            tell(message)
         _remove(fresh)
         store, pool = Store(fresh), WorkerPool(workers)
         indexer = Indexer(store, pool)

@@ -13,18 +13,20 @@ ARCHIVER_ALLOW_HOSTS: list[str] = []
 ARCHIVER_CONTACT = ""
 ARCHIVER_OPERATOR = ""
 
-# From the engine (low) to the downloader (high). Scrapy's own, for orientation: robots.txt 100,
+# From the engine (low) to the downloader (high). Scrapy's own, for orientation:
 # default headers 400, user agent 500, retry 550, decompression 590, redirect 600, cache 900.
 DOWNLOADER_MIDDLEWARES = {
     "archiver.middlewares.guard.GuardMiddleware": 20,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "archiver.middlewares.robots.RobotsMiddleware": 100,
     "archiver.middlewares.politeness.PolitenessMiddleware": 540,
     "archiver.middlewares.politeness.BackOffMiddleware": 560,
     "archiver.middlewares.capture.CaptureMiddleware": 950,
 }
-# First of all pipelines, and what they take goes no further.
+# First of all pipelines (a project's own have 0 to 1000), and what they take goes no further.
 ITEM_PIPELINES = {
-    "archiver.pipelines.warc.WarcPipeline": 1,
-    "archiver.pipelines.index.IndexPipeline": 2,
+    "archiver.pipelines.warc.WarcPipeline": -2,
+    "archiver.pipelines.index.IndexPipeline": -1,
 }
 DOWNLOAD_HANDLERS: dict[str, str | None] = {
     "http": "archiver.wire.WireHandler",
@@ -54,6 +56,8 @@ CONCURRENT_REQUESTS = 32
 # Breadth first: Scrapy's last in, first out walks into link traps.
 DEPTH_PRIORITY = 1
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+# A spider is told of errors, too. The meta key handle_httpstatus_all would stop redirects as well.
+HTTPERROR_ALLOW_ALL = True
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # failures are told in the summary
 TWISTED_REACTOR_ENABLED = False  # nothing here needs Twisted's reactor
 

@@ -10,7 +10,7 @@ import ipaddress
 import re
 from functools import lru_cache
 from typing import Any
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
 TRACKERS = frozenset(
     [
@@ -39,13 +39,17 @@ TRACKERS = frozenset(
         "ns_mchannel",
     ]
 )
+# IPv6 networks whose last 32 bits are an IPv4 address (RFC 6052, RFC 8215; RFC 4291, 2.5.5.1).
+_TRANSLATED = [ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")]
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _NOT_A_PAGE = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|avif|ico|css|js|mjs|pdf|docx?|xlsx?|pptx?|zip|gz|rar|mp[34]|m4a|"
     r"webm|ogg|wav|avi|mov|woff2?|ttf|apk|exe|dmg)$",
     re.IGNORECASE,
 )
-_CONTROL = re.compile(r"[\x00-\x20\x7f]+")
+_NOT_ASCII = re.compile(r"[^\x21-\x7e]+")
+_PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
+_NO_HOST = re.compile(r"[\x00-\x20\x7f\"%<>\[\\\]^`{|}]")
 
 
 @lru_cache(maxsize=1)
@@ -59,33 +63,38 @@ def _suffixes() -> Any:
 def normalise(url: str) -> str:
     """Return `url` in the one spelling archiver uses, or "" when it is no http(s) URL.
 
-    Fragment, user info, default port, trackers and white space go; scheme and host are lower-case;
-    path and the rest of the query stay as they are.
+    Fragment, user info, default port, trackers and white space around it go; scheme and host are
+    lower-case; path and the rest of the query stay as they are, in ASCII (RFC 3987, section 3.1).
     """
     try:
-        parts = urlsplit(_CONTROL.sub("", url))
+        parts = urlsplit(url.strip())
         port = parts.port
     except ValueError:
         return ""
-    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or port == 0:
         return ""
     host = _ascii_host(parts.hostname)
     if not host:
         return ""
     netloc = host if port in (None, DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
-    return urlunsplit((parts.scheme, netloc, parts.path or "/", _without_trackers(parts.query), ""))
+    path, query = _ascii(parts.path or "/"), _ascii(_without_trackers(parts.query))
+    return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
+def _ascii(text: str) -> str:
+    """Percent-encode what is not ASCII, and give one case to what is encoded already."""
+    text = _NOT_ASCII.sub(lambda match: quote(match[0], safe="", errors="replace"), text)
+    return _PERCENT.sub(lambda match: match[0].upper(), text)
 
 
 def _ascii_host(host: str) -> str:
     if ":" in host:
-        return f"[{host}]"
+        return f"[{host}]" if host.isascii() else ""
     try:
-        return host.encode("ascii").decode().lower()
+        host = host if host.isascii() else host.encode("idna").decode().lower()
     except UnicodeError:
-        try:
-            return host.encode("idna").decode()
-        except UnicodeError:
-            return ""
+        return ""
+    return "" if _NO_HOST.search(host) else host
 
 
 def _without_trackers(query: str) -> str:
@@ -99,8 +108,9 @@ def _without_trackers(query: str) -> str:
 
 def join(base: str, reference: str) -> str:
     """Return `reference` as seen from `base`, normalised, or "" when it leads to no web page."""
+    reference = reference.strip()
     try:
-        return normalise(urljoin(base, reference.strip()))
+        return normalise(urljoin(base, reference)) if reference else ""
     except ValueError:
         return ""
 
@@ -171,6 +181,8 @@ def is_global(address: str) -> bool:
     """Tell whether an IP address may be dialled without being named: global, not multicast."""
     ip = ipaddress.ip_address(address)
     mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    if mapped is None and any(ip in network for network in _TRANSLATED):
+        mapped = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     if mapped is not None:
         return is_global(str(mapped))
     return ip.is_global and not ip.is_multicast

@@ -12,7 +12,8 @@ import asyncio
 import re
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -35,6 +36,8 @@ from archiver.urls import is_global
 
 META = "archiver_wire"
 MAX_HEAD = 256 * 1024
+HURRY = object()  # the signal that ends what is under way soon: the crawl was interrupted
+GRACE = 3.0  # seconds it may still take then
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1\d\d[^\n]*\n(?:[^\r\n][^\n]*\n)*\r?\n")
 _HEAD = re.compile(rb".*?\r?\n\r?\n", re.DOTALL)
 
@@ -65,6 +68,8 @@ class WireHandler(BaseDownloadHandler):
         settings = crawler.settings
         self._timeout = settings.getfloat("DOWNLOAD_TIMEOUT")
         self._max_size = settings.getint("DOWNLOAD_MAXSIZE")
+        self._deadlines: set[asyncio.Timeout] = set()
+        crawler.signals.connect(self._hurry, signal=HURRY)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=_ssl_context(settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")),
             max_connections=settings.getint("CONCURRENT_REQUESTS") * 2,
@@ -84,7 +89,7 @@ class WireHandler(BaseDownloadHandler):
         exchange = _Exchange(request, self._max_size)
         timeout = float(request.meta.get("download_timeout", self._timeout))
         try:
-            async with asyncio.timeout(timeout):
+            async with self._within(timeout):
                 await exchange.run(self._pool)
         except TimeoutError as error:
             exchange.cut("time", DownloadTimeoutError(f"no answer within {timeout:g} s"), error)
@@ -98,6 +103,21 @@ class WireHandler(BaseDownloadHandler):
             raise IgnoreRequest(str(error)) from error
         request.meta[META] = exchange.wire()
         return exchange.response()
+
+    @asynccontextmanager
+    async def _within(self, seconds: float) -> AsyncIterator[None]:
+        """Raise TimeoutError after `seconds`, or GRACE after the crawl was interrupted."""
+        async with asyncio.timeout(seconds) as deadline:
+            self._deadlines.add(deadline)
+            try:
+                yield
+            finally:
+                self._deadlines.discard(deadline)
+
+    def _hurry(self) -> None:
+        soon = asyncio.get_running_loop().time() + GRACE
+        for deadline in self._deadlines:
+            deadline.reschedule(min(deadline.when() or soon, soon))
 
 
 class _Exchange:

@@ -24,6 +24,7 @@ def rebuild(as_json: bool, place: options.Place) -> None:
     done = run(
         layout,
         config.sources,
+        tell=terminal.say,
         progress=lambda so_far: line.show(
             f"{so_far.exchanges} exchanges, {so_far.articles} articles"
         ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -79,7 +78,10 @@ def add(url: str, name: str, allow_hosts: tuple[str, ...], place: options.Place)
         sections=() if result.working["feed"] or result.working["sitemap"] else (source.home,),
     )
     configuration.add(path, source)
-    _tell(source, layout, path)
+    _tell(source, layout)
+    again = "".join(f" --allow-host {host}" for host in allow_hosts)
+    where = ", or write the host under allow_hosts there" if again else ""
+    terminal.say(f"written to {path}. Next: archiver crawl {source.name}{again}{where}")
 
 
 def _new_source(known: Config, url: str, name: str) -> Source:
@@ -112,8 +114,8 @@ def _why_nothing(result: Result) -> str:
     return f"no article found: {reasons[0]}" if reasons else "no article found"
 
 
-def _tell(source: Source, layout: Layout, path: Path) -> None:
-    """Say what was found, show the samples, and name the next command."""
+def _tell(source: Source, layout: Layout) -> None:
+    """Say what was found, and show the samples."""
     terminal.out(f"{terminal.bold(source.name)}  {source.home}")
     for kind, found in (
         ("feed", source.feeds),
@@ -127,7 +129,6 @@ def _tell(source: Source, layout: Layout, path: Path) -> None:
     samples = list(index.stream(Query(source=source.name)))[-SAMPLES:]
     for article in samples:
         _sample(article)
-    terminal.say(f"written to {path}. Next: archiver crawl {source.name}")
 
 
 def _charset(index: Index, layout: Layout, source: Source) -> str:

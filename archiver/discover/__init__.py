@@ -19,7 +19,7 @@ def discover(capture: Capture, source: Source) -> Found:
     if body.startswith(b"\x1f\x8b"):
         body, note = gunzip(body)
     found = _read(capture, source, body, head.get("content-type"))
-    return Found(found.links, found.problem or note)
+    return Found(found.links, "; ".join(filter(None, (note, found.problem))))
 
 
 def _read(capture: Capture, source: Source, body: bytes, content_type: str) -> Found:

@@ -17,7 +17,7 @@ def links(body: bytes, content_type: str, url: str, via: Link) -> Found:
     """Read the entries of a feed, newest first."""
     try:
         entries = list(_json(body) if body.lstrip()[:1] == b"{" else _xml(body, content_type))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Found(problem=f"feed cannot be read: {str(error)[:100]}")
     found = [
         Link(
@@ -47,7 +47,7 @@ def _xml(body: bytes, content_type: str) -> Iterator[tuple[str, str, str]]:
         yield (
             _text(entry.get("link")),
             _text(entry.get("published")),
-            _text(entry.get("updated")),
+            _text(dict.get(entry, "updated")),  # its own get() would answer with the publication
         )
 
 

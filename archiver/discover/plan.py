@@ -91,8 +91,9 @@ class Plan:
         return self._done(via, [])
 
     def _done(self, via: Link, now: list[Link]) -> list[Link]:
-        if via.kind is not Kind.ARTICLE:
-            self._pending -= 1
+        if via.kind is Kind.ARTICLE:
+            return now  # leads nowhere, however it ended
+        self._pending -= 1
         return now if now or self._pending else self._next()
 
     def _next(self) -> list[Link]:

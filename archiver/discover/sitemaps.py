@@ -17,6 +17,10 @@ from archiver import dates, urls
 from archiver.types import Found, Kind, Link
 
 MAX_LINKS = 50_000  # the protocol's own limit for one file
+_BARE = re.compile(
+    rb"(<!\[CDATA\[.*?\]\]>)|(&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-f]+);))|<(?![a-z_/!?])",
+    re.DOTALL | re.IGNORECASE,
+)
 _ROBOTS_LINE = re.compile(rb"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -52,11 +56,20 @@ def _age(link: Link) -> tuple[bool, float]:
 
 def _entries(body: bytes) -> tuple[list[tuple[str, dict[str, str]]], str]:
     """Return (url or sitemap, fields) pairs and what was wrong with the XML, if anything."""
+    entries, broken = _parse(body)
+    if broken and b"\x00" not in body[:100]:  # in UTF-16 these bytes mean something else
+        # Behind a bare "&" an address would lose half its query, behind a bare "<" entries get lost.
+        mended = _BARE.sub(lambda m: m[1] or (b"&amp;" if m[2] else b"&lt;"), body)
+        entries, _ = _parse(mended)
+    return entries, broken
+
+
+def _parse(body: bytes) -> tuple[list[tuple[str, dict[str, str]]], str]:
     parser = etree.iterparse(
         BytesIO(body), events=("end",), recover=True, resolve_entities=False, no_network=True
     )
     entries = list(_read(parser))
-    error = parser.error_log.last_error if len(parser.error_log) else None
+    error = parser.error_log[0] if len(parser.error_log) else None
     return entries, f"line {error.line}, {error.message}"[:120] if error else ""
 
 
@@ -64,16 +77,24 @@ def _read(parser: Any) -> Iterator[tuple[str, dict[str, str]]]:
     entry: dict[str, str] = {}
     try:
         for _, element in parser:
-            name = etree.QName(element).localname if isinstance(element.tag, str) else ""
+            name = _name(element)
             if name in ("url", "sitemap"):
                 yield name, entry
                 entry = {}
                 element.clear()
-            elif name in ("loc", "lastmod", "publication_date"):
-                # setdefault: an image's <loc> after the page's own must not take its place
+            # An image or a video has a <loc> too, and it must not take the place of the page's own.
+            elif name == "publication_date" or (
+                name in ("loc", "lastmod") and _name(element.getparent()) in ("url", "sitemap")
+            ):
                 entry.setdefault(name, (element.text or "").strip())
     except etree.XMLSyntaxError:
         return
+
+
+def _name(element: Any) -> str:
+    """Return the local name of an element, also where its prefix was never declared."""
+    tag = element.tag if element is not None and isinstance(element.tag, str) else ""
+    return tag.rpartition("}")[2].rpartition(":")[2]
 
 
 def from_robots(body: bytes, url: str, via: Link) -> Found:
@@ -88,11 +109,11 @@ def from_robots(body: bytes, url: str, via: Link) -> Found:
 
 def is_plain(body: bytes) -> bool:
     """Tell whether `body` is a sitemap in plain text: one URL a line."""
-    return bool(re.match(rb"\s*https?://\S+\s*(?:\n|$)", body))
+    return bool(re.match(rb"(?:\xef\xbb\xbf)?\s*https?://\S+\s*(?:\n|$)", body))
 
 
 def from_plain(body: bytes, url: str, via: Link) -> Found:
     """Read a sitemap in plain text."""
-    targets = (urls.join(url, line) for line in body.decode("utf-8", "replace").splitlines())
+    targets = (urls.join(url, line) for line in body.decode("utf-8-sig", "replace").splitlines())
     found = [Link(t, Kind.ARTICLE, via.source, via=url, hops=via.hops + 1) for t in targets if t]
     return Found(tuple(found[:MAX_LINKS]))

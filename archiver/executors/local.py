@@ -76,8 +76,10 @@ class WorkerPool:
             future, job, arguments = task
             try:
                 result = worker.run(job, arguments, self._deadline)
-            except Exception as error:
+            except TaskFailed as error:
                 future.set_exception(error)
+            except Exception as error:  # arguments that cannot be pickled
+                future.set_exception(TaskFailed(f"{type(error).__name__}: {str(error)[:200]}"))
             else:
                 future.set_result(result)
             # Let go before waiting: a frame that sleeps must not keep a page alive.

@@ -61,7 +61,11 @@ def _without_echo(lines: list[str], title: str) -> list[str]:
     start = 0
     for line in lines[:4]:
         echo = wanted and boilerplate.fold(line) == wanted
-        if not echo and not (len(line) < 60 and dates.parse(line)):
+        # A date line has no full stop: "The museum opened on 5 May 2026." is a paragraph.
+        dated = (
+            len(line) < 60 and not line.endswith((".", "!", "?", "؟", "۔")) and dates.parse(line)
+        )
+        if not echo and not dated:
             break
         start += 1
     return lines[start:]

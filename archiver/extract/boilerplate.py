@@ -87,6 +87,10 @@ def _cut(heading: HtmlElement, kind: str) -> None:
         if not _leads_away(parent, kind):
             break
         block = parent
+    if kind == "comments":  # what follows the readers' comments is the foot of the page
+        for sibling in list(block.itersiblings()):
+            if isinstance(sibling.tag, str) and _leads_away(sibling, "related"):
+                sibling.drop_tree()
     if block is heading or block.tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
         for sibling in list(block.itersiblings()):
             if not isinstance(sibling.tag, str) or not _leads_away(sibling, kind):

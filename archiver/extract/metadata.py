@@ -113,11 +113,14 @@ def authors(page: Page) -> tuple[str, ...]:
     return tuple(names.values())[:8]
 
 
-def _names(value: Any) -> list[str]:
+def _names(value: Any, depth: int = 0) -> list[str]:
+    if depth > 4:
+        return []
     if isinstance(value, list):
-        return [name for item in value[:8] for name in _names(item)]
+        return [name for item in value[:8] for name in _names(item, depth + 1)]
     if isinstance(value, dict):
-        return [] if value.get("@type") == "Organization" else _names(value.get("name"))
+        organization = value.get("@type") == "Organization"
+        return [] if organization else _names(value.get("name"), depth + 1)
     return [value] if isinstance(value, str) else []
 
 
@@ -165,7 +168,8 @@ def _from_dateline(page: Page) -> Moment | None:
         if len(line) <= 80 and (moment := dates.parse(line, "text")):
             return moment
     for line in _lines(page):
-        if _YEAR.search(line) and (moment := dates.parse(line, "text")):
+        # A sentence may tell of any day; a date line has no full stop.
+        if _YEAR.search(line) and line[-1] not in ".!?؟۔" and (moment := dates.parse(line, "text")):
             return moment
     return None
 

@@ -15,6 +15,8 @@ from archiver.content import Head
 
 MAX_HTML = 5 * 1024 * 1024  # characters; more is no article
 MAX_JSON_LD = 256 * 1024
+# lxml reads these out of a page and then refuses to put them back into a tree.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 ARTICLE_TYPES = frozenset(
     [
         "Article",
@@ -61,8 +63,9 @@ def parse(text: str, url: str, head: Head) -> Page | None:
     parser = html.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
+    text = _NOT_XML.sub("", text[:MAX_HTML])
     try:
-        tree = html.document_fromstring(text[:MAX_HTML].encode("utf-8", "replace"), parser=parser)
+        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, ValueError):
         return None
     return Page(url, head, tree, _meta(tree), tuple(_linked_data(tree)))

@@ -11,6 +11,8 @@ from archiver.types import Document, Link
 from archiver.urls import is_home
 
 THRESHOLD = 3
+LINKED_HEADLINE = 25  # characters; a longer link is the headline of a story
+MIN_TEASERS = 4
 LENGTHS = (250, 400, 800, 2000)  # characters of text; each step is a point
 
 
@@ -32,10 +34,17 @@ def score(page: Page, document: Document, link: Link) -> int:
     points += sum(length > step for step in LENGTHS)
     points -= 4 * is_home(page.url)
     points -= 3 * (length < 80)
-    return points - 2 * _is_list(page, length)
+    return points - 2 * _is_list(page, document.text)
 
 
-def _is_list(page: Page, length: int) -> bool:
-    """Tell whether the page's headlines of other stories outweigh the text."""
+def _is_list(page: Page, text: str) -> bool:
+    """Tell whether headlines of other stories outweigh the text, or each paragraph has one."""
     links = (len("".join(a.itertext()).strip()) for a in page.tree.iter("a"))
-    return sum(link for link in links if link > 25) > length
+    if sum(link for link in links if link > LINKED_HEADLINE) > len(text):
+        return True
+    headlines = sum(
+        len("".join(heading.itertext()).strip()) > LINKED_HEADLINE
+        for heading in page.tree.iter("h2", "h3", "h4")
+        if heading.find(".//a") is not None
+    )
+    return headlines >= max(MIN_TEASERS, len(text.split("\n\n")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 from time import monotonic, time
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -34,6 +35,12 @@ class PolitenessMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Build the middleware for `crawler`."""
         return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Let a redirect to another host wait in that host's slot, which Scrapy does not."""
+        passed = request.meta.get("redirect_urls")
+        if passed and request.meta.get("download_slot") == urlsplit(passed[-1]).hostname:
+            del request.meta["download_slot"]
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Give the robots.txt parser what RFC 9309 makes of the answer."""
@@ -76,32 +83,31 @@ class PolitenessMiddleware:
 
 
 class BackOffMiddleware:
-    """Stands below Scrapy's retries: holds a whole host when it says that it is busy."""
+    """Holds a whole host when it says that it is busy."""
 
     def __init__(self, crawler: Crawler) -> None:
-        """Keep the crawler, whose downloader owns the slots."""
+        """Listen for answers: by `process_response` the next request would already be out."""
         self._crawler = crawler
+        crawler.signals.connect(self._answered, signal=signals.response_downloaded)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Build the middleware for `crawler`."""
         return cls(crawler)
 
-    def process_response(self, request: Request, response: Response) -> Response:
+    def _answered(self, response: Response, request: Request) -> None:
         """Hold the slot for Retry-After, and double its delay on each 429 or 503."""
-        if response.status in BUSY:
-            self._hold(request, _retry_after(response))
-        return response
-
-    def _hold(self, request: Request, wait: float) -> None:
         engine = self._crawler.engine
         key = str(request.meta.get("download_slot"))
         slot = engine.downloader.slots.get(key) if engine else None
-        if slot is None:
+        if slot is None or response.status not in BUSY:
             return
+        wait = min(_retry_after(response), MAX_WAIT)
         slot.delay = min(max(slot.delay * 2, 1.0), MAX_WAIT)
-        # The slot waits its delay from the last time it was seen: a time to come holds it longer.
-        slot.lastseen = max(slot.lastseen, monotonic() + min(wait, MAX_WAIT) - slot.delay)
+        # The slot waits its delay, shorter by chance, from the last time it was seen: a time to
+        # come holds it longer.
+        shortest = slot.delay * (1 - slot.jitter)
+        slot.lastseen = max(slot.lastseen, monotonic() + wait - shortest)
 
 
 def _asks_robots(request: Request) -> bool:

@@ -22,6 +22,7 @@ from archiver.pipelines.archive import shared
 from archiver.types import Capture, Found, Kind, Link, Source
 
 PRIORITY = {Kind.ROBOTS: 40, Kind.FEED: 30, Kind.SITEMAP: 20, Kind.SECTION: 10, Kind.ARTICLE: 25}
+ENDLESS = "max redirections reached"  # the words of Scrapy's RedirectMiddleware
 
 
 class NewsSpider(Spider):
@@ -59,7 +60,7 @@ class NewsSpider(Spider):
                 link.url,
                 callback=self.parse,
                 errback=self.failed,
-                meta={LINK: link, "handle_httpstatus_all": True},
+                meta={LINK: link},
                 cb_kwargs={"link": link},
                 priority=PRIORITY[link.kind],
                 # The plan has seen to it that each is asked for once; a feed that redirects to a
@@ -91,7 +92,8 @@ class NewsSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         link: Link = request.cb_kwargs["link"]
         reason = str(failure.value) or type(failure.value).__name__
-        if not isinstance(failure.value, IgnoreRequest):
+        # What was refused is counted by who refused it; a redirect without end by nobody.
+        if not isinstance(failure.value, IgnoreRequest) or reason == ENDLESS:
             self.failures[link.url] = reason
         for following in self.requests(self.plan.failed(link, reason)):
             yield following

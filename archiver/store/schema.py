@@ -8,8 +8,10 @@ rebuild.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from archiver.errors import ArchiveError, DamagedError
 
@@ -18,16 +20,12 @@ TOKENIZER = "unicode61 remove_diacritics 2"
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the index for writing, creating it and bringing its schema up to date."""
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    with _opened(path, str(path), isolation_level=None, check_same_thread=False) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         # NORMAL is enough: what a power cut takes from the index is still in the WARC.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         _migrate(connection, path)
-    except sqlite3.Error as error:
-        raise _unusable(path, error) from error
-    connection.row_factory = sqlite3.Row
     return connection
 
 
@@ -40,16 +38,28 @@ def connect_readonly(path: Path) -> sqlite3.Connection:
         raise ArchiveError(
             "no index yet", where=str(path), remedy="run 'archiver crawl', or 'archiver rebuild'"
         )
-    try:
-        # as_uri() quotes what a path may hold (%, ?, #).
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    # as_uri() quotes what a path may hold (%, ?, #).
+    with _opened(path, f"{path.absolute().as_uri()}?mode=ro", uri=True) as connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-    except sqlite3.Error as error:
-        raise _unusable(path, error) from error
-    if version != len(STEPS):
-        raise _other_version(path, version)
-    connection.row_factory = sqlite3.Row
+        if version != len(STEPS):
+            raise _other_version(path, version)
     return connection
+
+
+@contextmanager
+def _opened(path: Path, name: str, **options: Any) -> Iterator[sqlite3.Connection]:
+    """Open a connection; it stays open unless the block inside fails."""
+    connection = None
+    try:
+        connection = sqlite3.connect(name, **options)
+        connection.row_factory = sqlite3.Row
+        yield connection
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise _unusable(path, error) from error
+        raise
 
 
 def _unusable(path: Path, error: sqlite3.Error) -> DamagedError:

@@ -89,13 +89,16 @@ class Index:
             f"SELECT {rows.COLUMNS} FROM {rows.TABLES}"
             f" WHERE {' AND '.join(where) or '1'} ORDER BY a.id"
         )
-        for row in self._connection.execute(sql, values):
-            yield rows.article(row)
+        try:
+            for row in self._connection.execute(sql, list(map(_storable, values))):
+                yield rows.article(row)
+        except sqlite3.DatabaseError as error:
+            raise _damaged(error) from error
 
     def article(self, wanted: str) -> Article | None:
         """Return the article with the id or URL `wanted`; any URL it was fetched from will do."""
-        if wanted.isdecimal():
-            where, values = "a.id = ?", [min(int(wanted), 2**62)]
+        if wanted.isdecimal() and len(wanted) < 19:  # what fits SQLite's 64 bits
+            where, values = "a.id = ?", [int(wanted)]
         else:
             where = (
                 "a.id = coalesce((SELECT id FROM articles WHERE url = ?), (SELECT article_id"
@@ -130,17 +133,22 @@ class Index:
         end = time.monotonic() + MAX_SECONDS
         self._connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)
         try:
-            return self._connection.execute(sql, values).fetchall()
-        except sqlite3.OperationalError as error:
+            return self._connection.execute(sql, list(map(_storable, values))).fetchall()
+        except sqlite3.DatabaseError as error:
             if "interrupted" in str(error):
                 raise UsageError("the search took too long", remedy="use rarer words") from error
-            raise DamagedError(f"the index cannot be read: {error}") from error
-        except sqlite3.DatabaseError as error:
-            raise DamagedError(
-                f"the index is damaged: {error}", remedy="run 'archiver rebuild'"
-            ) from error
+            raise _damaged(error) from error
         finally:
             self._connection.set_progress_handler(None, 0)
+
+
+def _damaged(error: sqlite3.Error) -> DamagedError:
+    return DamagedError(f"the index cannot be read: {error}", remedy="run 'archiver rebuild'")
+
+
+def _storable(value: Any) -> Any:
+    """Return `value` without lone surrogates, which argv may hold and SQLite refuses."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def compile_words(words: str) -> str:
@@ -153,7 +161,7 @@ def compile_words(words: str) -> str:
         return ""
     if len(words) > MAX_LENGTH:
         raise UsageError(f"the query is longer than {MAX_LENGTH} characters")
-    clean = words.encode("utf-8", "replace").decode().replace("\x00", " ")
+    clean = _storable(words).replace("\x00", " ")
     terms = [phrase or word for phrase, word in _QUOTES.findall(clean)]
     terms = [term.replace('"', " ") for term in terms if any(c.isalnum() for c in term)]
     if not terms:

@@ -15,6 +15,7 @@ from typing import Any
 
 from archiver.content import read_head
 from archiver.dates import iso
+from archiver.errors import ArchiveError
 from archiver.store.rows import document_row, text_hash
 from archiver.store.schema import connect
 from archiver.types import Document, Kept, KeptFailure, Kind, Outcome, Reading, Snapshot, Source
@@ -27,6 +28,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         """Open or create the index at `path`."""
+        self._path = path
         self._connection = connect(path)
 
     def close(self) -> None:
@@ -35,17 +37,21 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make what is written inside one unit: all of it or nothing."""
-        # IMMEDIATE: a deferred BEGIN fails at once when another connection is writing.
-        self._connection.execute("BEGIN IMMEDIATE")
+        """Make what is written inside one unit: all of it or nothing.
+
+        Raises ArchiveError when SQLite cannot write it.
+        """
         try:
+            # IMMEDIATE: a deferred BEGIN fails at once when another connection is writing.
+            self._connection.execute("BEGIN IMMEDIATE")
             yield
             self._connection.execute("COMMIT")
-        except BaseException:
+        except sqlite3.Error as error:
+            raise ArchiveError(f"cannot be written: {error}", where=str(self._path)) from error
+        finally:
             # SQLite has rolled back by itself after some errors (a full disk is one).
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            raise
 
     def set_sources(self, sources: Sequence[Source]) -> None:
         """Make the sources table what ``sources.toml`` says, and those that have exchanges."""
@@ -155,14 +161,16 @@ class Store:
         """Give a page its own URL where the canonical one already names another story.
 
         Some sites declare one canonical URL on every page. The first story keeps it; a page that
-        was fetched from elsewhere joins it only with the same text or the same headline.
+        was never read as that story joins it only with the same text or the same headline.
         """
         own = snapshot.capture.url
         latest = self._latest(document.url) if document.url != own else None
-        if latest is None or document.title == latest["title"]:
+        if latest is None or latest["title"] == document.title or latest["text"] == document.text:
             return document
-        same = text_hash(document) == latest["text_hash"]
-        return document if same else replace(document, url=own)
+        before = self._connection.execute(
+            "SELECT 1 FROM exchanges WHERE url = ? AND article_id = ?", (own, latest["article_id"])
+        ).fetchone()
+        return document if before else replace(document, url=own)
 
     def _latest(self, url: str) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._connection.execute(

@@ -89,27 +89,31 @@ class WarcWriter:
     def sync(self) -> None:
         """Make all that was appended survive a power cut."""
         if self._fd >= 0:
-            os.fdatasync(self._fd)
+            try:
+                os.fdatasync(self._fd)
+            except OSError as error:
+                raise self._error("cannot make the file last", error) from error
 
     def close(self) -> None:
         """Sync the current file and give it its final name."""
         if self._fd < 0:
             return
-        try:
-            os.fsync(self._fd)
-        finally:
-            os.close(self._fd)
-            self._fd = -1
+        fd, self._fd = self._fd, -1
         path = self._folder / self._name
-        path.with_name(path.name + OPEN).rename(path)
-        sync_folder(self._folder)
+        try:
+            with os.fdopen(fd, "wb", 0):
+                os.fsync(fd)
+            path.with_name(path.name + OPEN).rename(path)
+            sync_folder(self._folder)
+        except OSError as error:
+            raise self._error("cannot close the file", error) from error
 
     def _make_room(self) -> None:
         """Open the first file, or the next one where the present one is full."""
         if self._fd >= 0 and self._size < self._max_bytes:
             return
+        self.close()
         try:
-            self.close()
             self._open()
         except OSError as error:
             raise ArchiveError(
@@ -183,13 +187,16 @@ class WarcWriter:
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._fd, offset)
-            raise ArchiveError(
-                f"cannot write: {error.strerror}",
-                where=str(self._folder / self._name),
-                remedy="make room on the disk, then run the same command again",
-            ) from error
+            raise self._error("cannot write", error) from error
         self._size += len(data)
         return offset
+
+    def _error(self, what: str, error: OSError) -> ArchiveError:
+        return ArchiveError(
+            f"{what}: {error.strerror}",
+            where=str(self._folder / self._name),
+            remedy="make room on the disk, then run the same command again",
+        )
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,0 +1,44 @@
+"""Jobs for the workers, which import them by name."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, Never
+
+
+def double(number: int) -> int:
+    return number * 2
+
+
+def fail(text: str) -> Never:
+    raise ValueError(text)
+
+
+def loop() -> None:
+    while True:
+        pass
+
+
+def use_memory(size: int) -> int:
+    return len(bytearray(size))
+
+
+def die(counter: str) -> None:
+    """Count how often this was tried, and take the worker down."""
+    with Path(counter).open("a") as file:
+        file.write("x")
+    os._exit(1)
+
+
+def die_once(counter: str) -> str:
+    if not Path(counter).exists():
+        die(counter)
+    return "alive"
+
+
+def leave() -> None:
+    sys.exit(3)
+
+
+def unpicklable() -> Any:
+    return lambda: None
