@@ -116,10 +116,14 @@ def join(base: str, reference: str) -> str:
 
 
 def host_port(url: str) -> str:
-    """Return ``host:port`` of `url`, the port always named."""
+    """Return ``host:port`` of `url`, the port always named, an IPv6 address in brackets."""
     parts = urlsplit(url)
-    port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
-    return f"{parts.hostname or ''}:{port}"
+    return authority(parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme, 0))
+
+
+def authority(host: str, port: int) -> str:
+    """Return ``host:port`` in lower case, an IPv6 address in brackets."""
+    return f"[{host}]:{port}".lower() if ":" in host else f"{host}:{port}".lower()
 
 
 @lru_cache(maxsize=4096)

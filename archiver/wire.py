@@ -32,7 +32,7 @@ from scrapy.exceptions import (
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 
-from archiver.urls import is_global
+from archiver.urls import authority, is_global
 
 META = "archiver_wire"
 MAX_HEAD = 256 * 1024
@@ -263,7 +263,7 @@ class _Backend(httpcore.AnyIOBackend):
         except (socket.gaierror, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
         addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
-        if f"{host}:{port}".lower() not in self._allowed:
+        if authority(host, port) not in self._allowed:
             for address in addresses:
                 if not is_global(address.partition("%")[0]):
                     raise PrivateAddress(f"{host} leads to the private address {address}")

@@ -15,8 +15,8 @@ from archiver.cli import COMMANDS, cli
 HEAD = """\
 # The command line
 
-Written by `make docs` from the commands themselves; do not edit. Results go to standard output, all else to standard error.
-With `--json`, each line of output is one JSON object. `NO_COLOR` is honoured.
+Written by `make docs` from the commands themselves; do not edit. Results go to standard output, all else to
+standard error. With `--json`, each line of output is one JSON object. `NO_COLOR` is honoured.
 """
 
 

@@ -86,6 +86,8 @@ def _visit(config: Config, archive: Path, what: str) -> None:
     results = crawl([Task(source) for source in config.sources], config, archive, tell=terminal.say)
     line.clear()
     print_results(results)
+    if any(result.interrupted for result in results):
+        raise KeyboardInterrupt
 
 
 def _look(archive: Path) -> None:

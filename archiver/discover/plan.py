@@ -40,6 +40,7 @@ class Plan:
         self._probing = not (source.sitemaps or source.feeds or source.sections)
         self._guessed: set[str] = set()
         self._falling_back = False
+        self._alive = False
 
     @property
     def full(self) -> bool:
@@ -71,6 +72,8 @@ class Plan:
         if via.kind in self.working and found.links and via.hops <= 1:
             self.working[via.kind].append(via.url)
         fresh = list(found.links)
+        if via.kind in (Kind.SITEMAP, Kind.FEED):
+            self._alive |= any(link.kind is Kind.ARTICLE for link in fresh)
         if via.kind is Kind.SECTION:
             endpoints = [link for link in fresh if link.kind in ENDPOINTS]
             others = [link for link in fresh if link.kind not in ENDPOINTS]
@@ -102,8 +105,8 @@ class Plan:
             self._probing = False
             if guesses := self._take(self._guesses()):
                 return guesses
-        if self.stories or self._falling_back:
-            return []
+        if self.stories or self._alive or self._falling_back:
+            return []  # a feed whose stories are all too old is alive, too
         self._falling_back = True
         return self._take([*self._held, *self._hubs])
 

@@ -16,20 +16,31 @@ from lxml.html import HtmlElement
 
 MAX_HEADING = 60  # characters; a longer line is not a heading
 MAX_OPENING = 300  # a longer line that begins "Source:" is a paragraph
+MAX_LABELS = 120  # characters of a comment form without its field
 MAX_TEASER = 250  # characters between two links; more is prose
 _ALIF = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه"}
 )
 
 
+class _Folding(dict[int, str | None]):
+    """What folding makes of each character, found out when it is first met."""
+
+    def __missing__(self, code: int) -> str | None:
+        letter = chr(code).translate(_ALIF)
+        unseen = unicodedata.category(letter) in ("Mn", "Cf")
+        self[code] = None if unseen else letter if letter.isalpha() else " "
+        return self[code]
+
+
+_FOLDING = _Folding()
+
+
 @lru_cache(maxsize=4096)
 def fold(line: str) -> str:
     """Fold a line for comparison: case, marks, tatweel, hamza forms, digits and punctuation go."""
-    line = unicodedata.normalize("NFKD", line.casefold().replace("ـ", "")).translate(_ALIF)
-    letters = (
-        c if c.isalpha() else " " for c in line if unicodedata.category(c) not in ("Mn", "Cf")
-    )
-    return " ".join("".join(letters).split())
+    line = unicodedata.normalize("NFKD", line.casefold().replace("ـ", ""))
+    return " ".join(line.translate(_FOLDING).split())
 
 
 @lru_cache(maxsize=1)
@@ -76,7 +87,7 @@ def _own_text(element: HtmlElement) -> str:
     """Return the text of an element that could be a heading: short, and without blocks inside."""
     if len(element) > 3:
         return ""
-    text = " ".join("".join(element.itertext()).split())
+    text = _beginning(element, MAX_HEADING + 1)
     return text if len(text) <= MAX_HEADING else ""
 
 
@@ -108,7 +119,8 @@ def _leads_away(block: HtmlElement, kind: str) -> bool:
     if stretch > MAX_TEASER:
         return False
     if kind == "comments":
-        return block.tag == "textarea" or block.find(".//textarea") is not None or total < 400
+        form = block.tag == "textarea" or block.find(".//textarea") is not None
+        return form or total < MAX_LABELS
     return total > 0 and (linked > total / 2 or (links > 1 and linked > total / 5))
 
 
@@ -143,20 +155,39 @@ def _inside_link(element: HtmlElement, block: HtmlElement, event: str) -> bool:
     return False
 
 
-def _squeeze(element: HtmlElement) -> str:
-    return " ".join("".join(element.itertext()).split())
+def _beginning(element: HtmlElement, size: int) -> str:
+    """Return the first `size` characters of an element's text, white space squeezed.
+
+    Reads no further than that: each of a page's nested blocks begins anew with the same long text.
+    """
+    text, room = "", size
+    for piece in element.itertext():
+        text += piece
+        room -= len(piece)
+        if room <= 0:
+            squeezed = " ".join(text.split())
+            if len(squeezed) >= size:
+                return squeezed[:size]
+            text = f"{squeezed} " if text[-1:].isspace() else squeezed
+            room = size - len(text)
+    return " ".join(text.split())[:size]
 
 
 def link_lines(tree: HtmlElement) -> frozenset[str]:
     """Return the folded texts of blocks that are nothing but links: teasers, "read also" lines."""
-    found = set()
-    for element in tree.iter("p", "li", "div", "td", "h2", "h3", "h4", "h5"):
-        links = element.findall(".//a")
-        if not links:
-            continue
-        text = fold(_squeeze(element)[:MAX_OPENING])
-        linked = " ".join(filter(None, (fold(_squeeze(a)[:MAX_OPENING]) for a in links)))
-        if text and text == linked:
-            found.add(text)
-            found.update(fold(_squeeze(a)[:MAX_OPENING]) for a in links)
-    return frozenset(found)
+    blocks = tree.iter("p", "li", "div", "td", "h2", "h3", "h4", "h5")
+    return frozenset(line for block in blocks for line in _linked(block))
+
+
+def _linked(block: HtmlElement) -> list[str]:
+    """Return the folded text of a block and of each of its links, or [] where it says more."""
+    text, said, lines = None, "", []
+    for link in block.iter("a"):
+        if text is None:  # only now: most blocks hold no link
+            text = fold(_beginning(block, MAX_OPENING))
+        line = fold(_beginning(link, MAX_OPENING))
+        said = f"{said} {line}".strip()
+        if not text.startswith(said):
+            return []
+        lines.append(line)
+    return [text, *lines] if text and text == said else []

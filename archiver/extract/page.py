@@ -16,6 +16,7 @@ from archiver.content import Head
 MAX_HTML = 5 * 1024 * 1024  # characters; more is no article
 MAX_JSON_LD = 256 * 1024
 # lxml reads these out of a page and then refuses to put them back into a tree.
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,12})|([0-9]{1,12}));?", re.IGNORECASE)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 ARTICLE_TYPES = frozenset(
     [
@@ -63,12 +64,18 @@ def parse(text: str, url: str, head: Head) -> Page | None:
     parser = html.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
-    text = _NOT_XML.sub("", text[:MAX_HTML])
+    text = _NOT_XML.sub("", _REFERENCE.sub(_xml_only, text[:MAX_HTML]))
     try:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, ValueError):
         return None
     return Page(url, head, tree, _meta(tree), tuple(_linked_data(tree)))
+
+
+def _xml_only(reference: re.Match[str]) -> str:
+    """Drop a character reference to what `_NOT_XML` takes out."""
+    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    return "" if code < 0x110000 and _NOT_XML.match(chr(code)) else reference[0]
 
 
 def types(node: dict[str, Any]) -> set[str]:

@@ -48,8 +48,9 @@ class GuardMiddleware:
             return "scheme"
         if len(url) > MAX_URL:
             return "URL too long"
-        host, _, _ = urls.host_port(url).rpartition(":")
-        if urls.host_port(url).lower() in self._allowed:
+        authority = urls.host_port(url)
+        host = authority.rpartition(":")[0].strip("[]")
+        if authority in self._allowed:
             return ""
         try:
             ipaddress.ip_address(host)

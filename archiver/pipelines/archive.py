@@ -18,13 +18,17 @@ _shared: dict[Path, SharedArchive] = {}
 class SharedArchive:
     """One `Ingest` for all crawlers that write to the same folder."""
 
-    def __init__(self, root: Path, info: dict[str, str]) -> None:
+    def __init__(self, root: Path) -> None:
         """Prepare; nothing is opened before somebody joins."""
         self._root = root
-        self._info = info
+        self._info: dict[str, str] = {}
         self._members = 0
         self._guard = threading.Lock()
         self._ingest: Ingest | None = None
+
+    def describe(self, info: dict[str, str]) -> None:
+        """Set what the warcinfo of the next file that is opened says."""
+        self._info = info
 
     @property
     def ingest(self) -> Ingest:
@@ -52,9 +56,9 @@ class SharedArchive:
 def shared(settings: BaseSettings) -> SharedArchive:
     """Return the archive that ``ARCHIVER_ARCHIVE`` names, the same object for the same folder."""
     root = Path(str(settings["ARCHIVER_ARCHIVE"])).absolute()
-    if root not in _shared:
-        _shared[root] = SharedArchive(root, _info(settings))
-    return _shared[root]
+    archive = _shared.setdefault(root, SharedArchive(root))
+    archive.describe(_info(settings))
+    return archive
 
 
 def _info(settings: BaseSettings) -> dict[str, str]:

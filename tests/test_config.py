@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from archiver import config
+from archiver.errors import ArchiveError, ConfigError
+from archiver.types import Source
+
+SOURCE = '[sources.post]\nhome = "https://post.com"\n'
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "sources.toml"
+
+
+def test_a_full_file_is_read(path: Path) -> None:
+    path.write_text(
+        'contact = " me@a.com "\noperator = "Me"\nallow_hosts = ["LocalHost:80"]\ndelay = 2\n'
+        + SOURCE
+        + 'feeds = ["https://post.com/rss#x"]\nsitemaps = ["https://post.com/s.xml"]\n'
+        'sections = ["https://post.com/sport"]\nallow = ["/a/"]\ndeny = ["/live/"]\n'
+    )
+    read = config.load(path)
+    assert (read.contact, read.operator, read.delay, read.concurrency) == ("me@a.com", "Me", 2.0, 2)
+    assert read.allow_hosts == {"localhost:80"}
+    assert read.sources == (
+        Source(
+            "post",
+            "https://post.com/",
+            feeds=("https://post.com/rss",),
+            sitemaps=("https://post.com/s.xml",),
+            sections=("https://post.com/sport",),
+            allow=("/a/",),
+            deny=("/live/",),
+        ),
+    )
+    assert read.user_agent.endswith("(+me@a.com)")
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "remedy"),
+    [
+        ("contcat = 'x'", "contcat", "did you mean 'contact'?"),
+        ("zzz = 1", "zzz", "known keys"),
+        ("contact = 1", "contact", "not 1"),
+        ("delay = -1", "delay", "give 0 to 3600 seconds"),
+        ("delay = nan", "delay", "give 0 to 3600 seconds"),
+        ("delay = true", "delay", "not True"),
+        ("concurrency = 0", "concurrency", "give 1 to 64"),
+        ("concurrency = 1.5", "concurrency", "not 1.5"),
+        ("allow_hosts = 'a:1'", "allow_hosts", "write ["),
+        ("allow_hosts = ['a']", "allow_hosts", "127.0.0.1:8000"),
+        ("sources = []", "sources", "not []"),
+        ("[sources]\nPost = 1", "sources.Post", "use a-z"),
+        ("[sources]\npost = 1", "sources.post", "write [sources.post]"),
+        ("[sources.post]", "sources.post.home", "write home ="),
+        ("[sources.post]\nhome = 'post.com'", "sources.post.home", "http:// or https://"),
+        (SOURCE + "feed = ['https://post.com/rss']", "sources.post.feed", "did you mean 'feeds'?"),
+        (SOURCE + "feeds = 'https://post.com/rss'", "sources.post.feeds", "write ["),
+        (SOURCE + "feeds = [1]", "sources.post.feeds", "write ["),
+        (SOURCE + "feeds = ['/rss']", "sources.post.feeds", "http:// or https://"),
+        (SOURCE + "deny = ['(']", "sources.post.deny", "mend it"),
+    ],
+)
+def test_a_complaint_names_file_key_and_remedy(
+    path: Path, text: str, key: str, remedy: str
+) -> None:
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        config.load(path)
+    assert caught.value.where == str(path)
+    assert caught.value.what.startswith(f"'{key}'")
+    assert remedy in caught.value.remedy
+    assert str(caught.value).startswith(f"{path}: '{key}'")
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [(b"contact =", "is not valid TOML"), (b"\xff\xfe", "cannot be read"), (None, "no such file")],
+)
+def test_a_file_that_cannot_be_read_is_said(path: Path, content: bytes | None, what: str) -> None:
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match=what) as caught:
+        config.load(path)
+    assert caught.value.where == str(path)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        config.load(tmp_path)
+
+
+def test_only_a_named_file_must_exist(path: Path) -> None:
+    assert config.load_or_empty(path, named=False).sources == ()
+    with pytest.raises(ConfigError, match="archiver init"):
+        config.load_or_empty(path, named=True)
+
+
+def test_sources_are_chosen_by_name(path: Path) -> None:
+    path.write_text(SOURCE + '[sources.echo]\nhome = "https://echo.com"\n')
+    read = config.load(path)
+    assert [s.name for s in read.chosen([])] == ["post", "echo"]
+    assert [s.name for s in read.chosen(["echo", "echo"])] == ["echo"]
+    with pytest.raises(ConfigError, match="did you mean 'post'"):
+        read.chosen(["pots"])
+    with pytest.raises(ConfigError, match="'archiver sources' lists them"):
+        read.chosen(["zzz"])
+
+
+def test_a_new_file_is_valid_and_never_overwrites(path: Path) -> None:
+    assert config.create(path, contact='a "quoted" = {braced} name')
+    assert config.load(path).contact == 'a "quoted" = {braced} name'
+    assert not config.create(path, contact="other")
+    assert "other" not in path.read_text()
+
+
+def test_an_added_source_comes_back_and_the_rest_stays(path: Path) -> None:
+    path.write_text("# my notes\n" + SOURCE)
+    added = Source("b.com", "https://b.com/", feeds=("https://b.com/rss",), deny=(r"/\d+/",))
+    config.add(path, added)
+    assert path.read_text().startswith("# my notes\n" + SOURCE.rstrip())
+    assert config.load(path).sources[1] == added
+    assert [file.name for file in path.parent.iterdir()] == ["sources.toml"]
+
+
+@pytest.mark.parametrize("text", [SOURCE, "sources = {}\n"])
+def test_a_source_that_has_no_place_is_refused(path: Path, text: str) -> None:
+    path.write_text(text)
+    with pytest.raises(ConfigError, match="one of that name"):
+        config.add(path, Source("post", "https://post.com/"))
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("url", "taken", "name"),
+    [
+        ("https://www.post.co.uk/x", [], "post.co.uk"),
+        ("https://post.com/", ["post.com"], "post.com-2"),
+        ("https://post.com/", ["post.com", "post.com-2"], "post.com-3"),
+        ("http://127.0.0.1:8000/", [], "127.0.0.1-8000"),
+    ],
+)
+def test_a_source_is_named_after_its_site(url: str, taken: list[str], name: str) -> None:
+    assert config.source_for(url, taken) == Source(name, url)
+    assert config.NAME.fullmatch(name)
+
+
+def test_an_archive_has_its_folders(tmp_path: Path) -> None:
+    layout = config.Layout(tmp_path / "a" / "b")
+    with pytest.raises(ArchiveError, match="archiver init"):
+        layout.check()
+    layout.create()
+    layout.check()
+    assert layout.warcs.is_dir()
+
+
+def test_a_file_is_no_archive(path: Path) -> None:
+    path.touch()
+    for use in (config.Layout(path).check, config.Layout(path).create):
+        with pytest.raises(ArchiveError, match="is a file"):
+            use()
+
+
+def test_more_hosts_may_be_allowed() -> None:
+    given = config.Config(Path("x"), allow_hosts=frozenset(["a:1"]))
+    assert config.allowing(given, ["B:2"]).allow_hosts == {"a:1", "b:2"}
+
+
+@pytest.mark.parametrize(("contact", "mail"), [("me@a.com", "me@a.com"), ("https://a.com/bot", "")])
+def test_warcinfo_tells_who_crawls(contact: str, mail: str) -> None:
+    info = config.warc_info(config.Config(Path("x"), contact=contact))
+    assert (info["operator"], info["http-header-from"]) == (contact, mail)
+    assert contact in info["http-header-user-agent"]
