@@ -9,7 +9,7 @@ Every exchange of the project's spiders is then written to WARC files, read and 
 
 from __future__ import annotations
 
-from scrapy.settings import BaseSettings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from archiver import settings as ours
 
@@ -22,6 +22,8 @@ class ArchiveAddon:
         for name in ours.FOR_ANY_PROJECT:
             settings.set(name, getattr(ours, name), "addon")
         for name in ours.MERGED:
-            priority = max(settings.getpriority(name) or 0, 0)
+            # Never below the project's: a project without Twisted's reactor gets handlers of
+            # Scrapy's choice at that priority, and those would take the place of ours.
+            priority = max(settings.getpriority(name) or 0, SETTINGS_PRIORITIES["project"])
             merged = getattr(ours, name) | dict(settings.getdict(name))
             settings.set(name, merged, priority)

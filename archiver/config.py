@@ -1,4 +1,4 @@
-"""``sources.toml``: read, checked key by key, and added to; and where an archive keeps its files."""
+"""``sources.toml``: read, checked key by key, and added to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import tomli_w
 
 from archiver import __version__, urls
-from archiver.errors import ArchiveError, ConfigError
+from archiver.errors import ConfigError
 from archiver.types import Source
 
 CONFIG_NAME = "sources.toml"
@@ -37,6 +37,8 @@ TEMPLATE = """\
 
 # Who runs this crawler: a web page or an e-mail address that the sites you crawl can turn to.
 contact = {contact}
+# And who that is; it is written into each WARC file.
+# operator = "The Archive of ..."
 
 # Where the archive is, seen from this file. Without it: 'archive' in the folder you work in.
 # archive = "archive"
@@ -85,18 +87,25 @@ class Config:
 def load(path: Path) -> Config:
     """Read and check `path`. Raises ConfigError with file, key and remedy."""
     try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
-    except FileNotFoundError as error:
-        raise ConfigError(
-            "no such file", where=str(path), remedy="'archiver init' makes one"
-        ) from error
-    except (OSError, UnicodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", where=str(path)) from error
+        data = tomllib.loads(_read(path))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
             f"is not valid TOML: {error}", where=str(path), remedy="mend the line it names"
         ) from error
     return _Check(path).config(data)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        raise ConfigError(
+            "no such file", where=str(path), remedy="'archiver init' makes one"
+        ) from error
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    except UnicodeError as error:
+        raise ConfigError("cannot be read: it is not UTF-8", where=str(path)) from error
 
 
 def load_or_empty(path: Path, named: bool) -> Config:
@@ -220,7 +229,7 @@ def add(path: Path, source: Source) -> None:
     """Append `source` to the file at `path`; what stands in it stays as it is written."""
     table: dict[str, str | list[str]] = {"home": source.home}
     table |= {name: list(value) for name in _LISTS if (value := getattr(source, name))}
-    text = path.read_text("utf-8-sig")
+    text = _read(path)
     block = tomli_w.dumps({"sources": {source.name: table}})
     written = f"{text.rstrip()}\n\n{block}"
     try:
@@ -233,8 +242,12 @@ def add(path: Path, source: Source) -> None:
         ) from error
     # Whole or not at all: a half-written sources.toml would stop every later command.
     fresh = path.with_name(path.name + ".new")
-    fresh.write_text(written, "utf-8")
-    os.replace(fresh, path)
+    try:
+        fresh.write_text(written, "utf-8")
+        os.replace(fresh, path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise ConfigError(f"cannot be written: {error.strerror}", where=str(path)) from error
 
 
 def source_for(url: str, taken: Sequence[str] = ()) -> Source:
@@ -246,69 +259,6 @@ def source_for(url: str, taken: Sequence[str] = ()) -> Source:
         name = f"{name.removesuffix(f'-{number - 1}')}-{number}"
         number += 1
     return Source(name=name, home=url)
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where an archive keeps its files: WARCs (the truth), index (rebuildable), quarantine."""
-
-    root: Path
-
-    @property
-    def warcs(self) -> Path:
-        """The folder of the WARC files."""
-        return self.root / "warcs"
-
-    @property
-    def index(self) -> Path:
-        """The SQLite index."""
-        return self.root / "index.db"
-
-    @property
-    def lock(self) -> Path:
-        """The file that the one writing process holds locked."""
-        return self.root / ".lock"
-
-    @property
-    def quarantine(self) -> Path:
-        """The folder of bytes that recovery took out of WARC files."""
-        return self.root / "quarantine"
-
-    def create(self) -> None:
-        """Make the folders. Raises ArchiveError where that cannot be."""
-        try:
-            self.warcs.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError) as error:
-            raise ArchiveError(
-                "is a file, not a folder", where=str(self.root), remedy="name another --archive"
-            ) from error
-        except OSError as error:
-            raise ArchiveError(f"cannot be used: {error.strerror}", where=str(self.root)) from error
-
-    def check(self) -> None:
-        """Raise ArchiveError when there is no archive here."""
-        if self.root.exists() and not self.root.is_dir():
-            raise ArchiveError(
-                "is a file, not a folder", where=str(self.root), remedy="name another --archive"
-            )
-        if not self.root.exists():
-            raise ArchiveError(
-                "no archive here", where=str(self.root), remedy="'archiver init' makes one"
-            )
-
-
-def warc_info(config: Config) -> dict[str, str]:
-    """Return what the warcinfo record says of this crawl (`WarcWriter`)."""
-    mail = config.contact if "@" in config.contact else ""
-    return {
-        "software": f"archiver/{__version__}",
-        "operator": config.operator or config.contact,
-        "isPartOf": "archiver",
-        "description": "news pages and the feeds, sitemaps and sections that led to them",
-        "robots": "obey",
-        "http-header-user-agent": config.user_agent,
-        "http-header-from": mail,
-    }
 
 
 def allowing(config: Config, hosts: Sequence[str]) -> Config:

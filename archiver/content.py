@@ -43,10 +43,12 @@ class Head:
 
     def get(self, name: str) -> str:
         """Return the last value of the field `name`, case ignored, or ""."""
+        name = name.lower()
         return next((v for n, v in reversed(self.fields) if n.lower() == name), "")
 
     def all(self, name: str) -> list[str]:
         """Return all values of the field `name`, case ignored, in their order."""
+        name = name.lower()
         return [v for n, v in self.fields if n.lower() == name]
 
     @property

@@ -84,7 +84,7 @@ def crawl(
     """
     settings = crawl_settings(config, archive, verbose=verbose)
     owner = shared(settings)
-    owner.join(tell)
+    owner.join(settings, tell)
     try:
         _set_sources(owner, config)
         return _run(tasks, settings, since, limit, progress)

@@ -109,7 +109,7 @@ def write(articles: Iterable[Article], format_name: str, stream: TextIO) -> int:
 
 
 def write_file(articles: Iterable[Article], format_name: str, path: Path) -> int:
-    """Write `articles` to the file `path`, which appears only when it is whole.
+    """Write `articles` to the file `path`, which appears only when it is whole and has a row.
 
     Raises ArchiveError where it cannot be written.
     """
@@ -120,7 +120,8 @@ def write_file(articles: Iterable[Article], format_name: str, path: Path) -> int
             count = write(articles, format_name, stream)
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(part, path)
+        if count:
+            os.replace(part, path)
     except OSError as error:
         raise ArchiveError(f"cannot be written: {error.strerror}", where=str(path)) from error
     finally:

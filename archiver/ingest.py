@@ -19,9 +19,9 @@ from queue import Empty, Queue, SimpleQueue
 from typing import Any
 
 from archiver import extract
-from archiver.config import Layout
 from archiver.errors import DamagedError, LockedError
 from archiver.executors.local import TaskFailed, WorkerPool
+from archiver.layout import Layout
 from archiver.store.writing import Store
 from archiver.types import Capture, Completeness, Failure, Kept, Outcome, Reading, Snapshot
 from archiver.warc import reader

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from archiver.config import Layout
 from archiver.errors import DamagedError
 from archiver.executors.local import WorkerPool
 from archiver.ingest import Indexer, close_open_files, locked
+from archiver.layout import Layout
 from archiver.store.writing import Store
 from archiver.types import Outcome, Source
 from archiver.warc import reader

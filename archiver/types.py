@@ -35,7 +35,7 @@ class Moment:
 
     `at` is aware UTC, the start of the span that `precision` (year, month, day, minute, second)
     names; `zone` is the offset the page gave ("+02:00"), None where it gave none and UTC was taken;
-    `origin` says where it was read (json-ld, meta, time, feed, text).
+    `origin` says where it was read (json-ld, meta, time, feed, sitemap, text).
     """
 
     at: datetime
@@ -181,7 +181,8 @@ class Reading:
 class Outcome:
     """What indexing one kept exchange changed.
 
-    `change` is new, changed, unchanged, gone, hub, kept (an exchange that is no page) or failed.
+    `change` is new, changed, unchanged, gone, hub, unread (kept raw), kept (no page) or failed;
+    `note` says why it was not read, or failed.
     """
 
     change: str

@@ -13,7 +13,7 @@ import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -117,7 +117,8 @@ class WireHandler(BaseDownloadHandler):
     def _hurry(self) -> None:
         soon = asyncio.get_running_loop().time() + GRACE
         for deadline in self._deadlines:
-            deadline.reschedule(min(deadline.when() or soon, soon))
+            with suppress(RuntimeError):  # one that is running out at this moment
+                deadline.reschedule(min(deadline.when() or soon, soon))
 
 
 class _Exchange:
@@ -190,14 +191,13 @@ class _Exchange:
 
 
 def _headers(request: Request) -> list[tuple[bytes, bytes]]:
-    """Return the headers to send: Host first, then the request's own, hop-by-hop ones left out."""
-    headers = [
+    """Return the headers to send; Host and Content-Length are httpcore's to add."""
+    return [
         (name, value)
         for name, values in request.headers.items()
         for value in values
         if name.lower() not in (b"host", b"content-length", b"connection")
     ]
-    return headers
 
 
 def _without_interim(received: bytes) -> bytes:
@@ -210,8 +210,6 @@ def _without_interim(received: bytes) -> bytes:
 def _connect_error(error: Exception) -> Exception:
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, PrivateAddress):
-            return cause
         if isinstance(cause, socket.gaierror):
             return CannotResolveHostError("the host's name is not known")
         if isinstance(cause, ConnectionRefusedError):

@@ -28,13 +28,14 @@ from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
 
-from archiver.config import Config, Layout
+from archiver.config import Config
 from archiver.content import decode_text
 from archiver.crawl import Task, crawl
 from archiver.demo.addresses import story_path
 from archiver.demo.newspaper import VISITS
 from archiver.demo.server import Exchange, NewspaperServer
 from archiver.demo.stories import Story, load_stories
+from archiver.layout import Layout
 from archiver.types import Source
 from archiver.warc import reader
 

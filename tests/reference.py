@@ -22,7 +22,7 @@ standard error. With `--json`, each line of output is one JSON object. `NO_COLOR
 
 def reference() -> str:
     """Return the reference as Markdown."""
-    context = click.Context(cli, info_name="archiver", terminal_width=96)
+    context = click.Context(cli, info_name="archiver", terminal_width=96, **cli.context_settings)
     parts = [HEAD, _block(cli.get_help(context))]
     for name in COMMANDS:
         command = cli.get_command(context, name)

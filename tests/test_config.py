@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archiver import config
-from archiver.errors import ArchiveError, ConfigError
+from archiver.errors import ConfigError
 from archiver.types import Source
 
 SOURCE = '[sources.post]\nhome = "https://post.com"\n'
@@ -149,29 +149,6 @@ def test_a_source_is_named_after_its_site(url: str, taken: list[str], name: str)
     assert config.NAME.fullmatch(name)
 
 
-def test_an_archive_has_its_folders(tmp_path: Path) -> None:
-    layout = config.Layout(tmp_path / "a" / "b")
-    with pytest.raises(ArchiveError, match="archiver init"):
-        layout.check()
-    layout.create()
-    layout.check()
-    assert layout.warcs.is_dir()
-
-
-def test_a_file_is_no_archive(path: Path) -> None:
-    path.touch()
-    for use in (config.Layout(path).check, config.Layout(path).create):
-        with pytest.raises(ArchiveError, match="is a file"):
-            use()
-
-
 def test_more_hosts_may_be_allowed() -> None:
     given = config.Config(Path("x"), allow_hosts=frozenset(["a:1"]))
     assert config.allowing(given, ["B:2"]).allow_hosts == {"a:1", "b:2"}
-
-
-@pytest.mark.parametrize(("contact", "mail"), [("me@a.com", "me@a.com"), ("https://a.com/bot", "")])
-def test_warcinfo_tells_who_crawls(contact: str, mail: str) -> None:
-    info = config.warc_info(config.Config(Path("x"), contact=contact))
-    assert (info["operator"], info["http-header-from"]) == (contact, mail)
-    assert contact in info["http-header-user-agent"]

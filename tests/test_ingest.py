@@ -10,10 +10,11 @@ from typing import Any, Never
 
 import pytest
 
-from archiver.config import Layout
 from archiver.errors import ArchiveError, LockedError
 from archiver.executors.local import TaskFailed
 from archiver.ingest import GROUP, Indexer, Ingest
+from archiver.layout import Layout
+from archiver.rebuild import rebuild
 from archiver.store.search import Index
 from archiver.store.writing import Store
 from archiver.types import Capture, KeptFailure, Kind, Query, Reading
@@ -322,3 +323,14 @@ def test_an_article_is_read_and_found(layout: Layout) -> None:
         assert [hit.article.document.title for hit in index.search(Query("rain"))] == [
             "Rain in the north"
         ]
+
+
+def test_a_failure_is_the_same_after_a_rebuild(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "archive")
+    ingest = Ingest(layout, {}, workers=1)
+    for reason in ("no route to host", " a\tb\r\nc\x00 ", ""):
+        ingest.write(failure(reason=reason)).result(WAIT).outcome.result(WAIT)
+    ingest.close()
+    before = tables(layout.index)
+    rebuild(layout, [])
+    assert tables(layout.index) == before

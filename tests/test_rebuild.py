@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from archiver import rebuild as module
-from archiver.config import Layout
 from archiver.demo.stories import Story, load_stories
 from archiver.demo.templates import Template, render_article, template_of
 from archiver.errors import ArchiveError, LockedError
 from archiver.ingest import Ingest
+from archiver.layout import Layout
 from archiver.rebuild import Rebuilt, rebuild
 from archiver.types import Capture, Failure, Kind, Source
 from archiver.warc.writer import WarcWriter

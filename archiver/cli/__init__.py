@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+from typing import Any
 
 import click
 
@@ -41,6 +43,17 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader of its output that has gone (head, less) is no failure."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is still buffered must not raise again when Python ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        return result
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         with formatter.section("Commands"):
@@ -73,8 +86,4 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("archiver: interrupted", err=True)
         code = INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has gone (head, less): nothing is wrong.
-        sys.stderr.close()
-        code = 0
     sys.exit(code or 0)

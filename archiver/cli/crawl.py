@@ -14,15 +14,16 @@ from archiver import config as configuration
 from archiver import urls
 from archiver.cli import options, terminal
 from archiver.config import Config
-from archiver.errors import ArchiveError, UsageError
+from archiver.discover.plan import TOO_OLD
+from archiver.errors import ArchiveError, ConfigError, UsageError
 from archiver.types import Source
 
 if TYPE_CHECKING:
     from archiver.crawl import Result, Task
 
 MOST_TOLD = 5  # failures told for each source
-TOO_OLD = "older than --since"
-INTERRUPTED, PARTLY = 130, 6
+PARTLY = 6  # exit code
+PRIVATE = "private address"
 
 
 @click.command()
@@ -56,7 +57,7 @@ def crawl(
     archive = place.layout(known).root
     tasks = _tasks(known, targets)
     if not tasks:
-        raise UsageError("no sources to crawl", where=str(known.path), remedy="archiver add URL")
+        raise ConfigError("has no sources yet", where=str(known.path), remedy="archiver add URL")
     if not known.contact:
         terminal.say("note: no 'contact' in sources.toml, so sites cannot tell whom to turn to")
     from archiver.crawl import crawl as run
@@ -73,11 +74,12 @@ def crawl(
         progress=lambda so_far: line.show(_progress(so_far)),
     )
     line.clear()
-    for result in results:
-        if as_json:
+    if as_json:
+        for result in results:
             terminal.out_json(_json(result))
-    if not as_json:
+    else:
         print_results(results)
+    check(results)
     return _exit_code(results, archive)
 
 
@@ -139,7 +141,9 @@ def print_results(results: Sequence[Result]) -> None:
 def _print_troubles(result: Result) -> None:
     """Tell what was refused, by reason, and what failed, the first few by name."""
     for reason, count in result.refused.most_common():
-        terminal.out(f"{result.source.name}: refused {count}: {terminal.harmless(reason)}")
+        terminal.out(
+            f"{result.source.name}: refused {count}: {terminal.harmless(explained(reason))}"
+        )
     told = {
         **{url: why for url, why in result.problems.items() if url not in result.failures},
         **result.failures,
@@ -147,23 +151,34 @@ def _print_troubles(result: Result) -> None:
     for url, reason in list(told.items())[:MOST_TOLD]:
         terminal.out(f"{result.source.name}: {terminal.harmless(reason)}: {terminal.harmless(url)}")
     if len(told) > MOST_TOLD:
-        terminal.out(
-            f"{result.source.name}: and {len(told) - MOST_TOLD} more; the index has them all"
-        )
+        terminal.out(f"{result.source.name}: and {len(told) - MOST_TOLD} more; --json tells all")
     if result.errors:
         terminal.out(
             f"{result.source.name}: {result.errors} faults of archiver's own; -v shows them"
         )
 
 
-def _exit_code(results: Sequence[Result], archive: Path) -> int:
-    """Tell how it ended, and return the exit code."""
+def explained(reason: str) -> str:
+    """Return the reason of a refusal, with what to do about it where something can be done."""
+    return (
+        f"{reason} (if it is meant, name it: --allow-host HOST:PORT)"
+        if reason == PRIVATE
+        else reason
+    )
+
+
+def check(results: Sequence[Result]) -> None:
+    """Raise for a crawl that did not end by itself: ArchiveError or KeyboardInterrupt."""
     for result in results:
         if result.stopped:
-            raise ArchiveError(f"stopped, because {result.stopped}")
+            raise ArchiveError(f"the crawl was stopped: {result.stopped}")
     if any(result.interrupted for result in results):
-        terminal.say("interrupted; all that was fetched is kept. The same command goes on.")
-        return INTERRUPTED
+        terminal.say("all that was fetched is kept; the same command goes on")
+        raise KeyboardInterrupt
+
+
+def _exit_code(results: Sequence[Result], archive: Path) -> int:
+    """Tell how it ended, and return the exit code."""
     barren = [result for result in results if _barren(result)]
     if barren:
         names = ", ".join(result.source.name for result in barren)

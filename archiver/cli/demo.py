@@ -9,8 +9,9 @@ import click
 
 from archiver import config as configuration
 from archiver.cli import terminal
-from archiver.config import Config, Layout
+from archiver.config import Config
 from archiver.errors import NothingFound, UsageError
+from archiver.layout import Layout
 from archiver.types import Query, Source
 
 MARKER = ".archiver-demo"
@@ -78,7 +79,7 @@ def _config(path: Path, origin: str) -> Config:
 
 
 def _visit(config: Config, archive: Path, what: str) -> None:
-    from archiver.cli.crawl import print_results
+    from archiver.cli.crawl import check, print_results
     from archiver.crawl import Task, crawl
 
     terminal.say(f"\n{what}")
@@ -86,8 +87,7 @@ def _visit(config: Config, archive: Path, what: str) -> None:
     results = crawl([Task(source) for source in config.sources], config, archive, tell=terminal.say)
     line.clear()
     print_results(results)
-    if any(result.interrupted for result in results):
-        raise KeyboardInterrupt
+    check(results)
 
 
 def _look(archive: Path) -> None:
@@ -96,17 +96,17 @@ def _look(archive: Path) -> None:
     from archiver.cli.show import print_article
     from archiver.store.search import Index
 
-    index = Index(Layout(archive).index)
-    for words in SEARCHES:
-        terminal.say(f"\n$ archiver search --limit 3 {words} --archive {archive}")
-        hits = index.search(Query(words, limit=3))
-        if not hits:
-            raise NothingFound(f"the demo's archive does not find {words}")
-        for hit in hits:
-            print_hit(hit)
-    hit = index.search(Query(f'"{SEEN}"', limit=1))[0]
-    terminal.say(f"\n$ archiver show {hit.article.id} --archive {archive}")
-    print_article(Layout(archive), hit.article)
+    with Index(Layout(archive).index) as index:
+        for words in SEARCHES:
+            terminal.say(f"\n$ archiver search --limit 3 {words} --archive {archive}")
+            hits = index.search(Query(words, limit=3))
+            if not hits:
+                raise NothingFound(f"the demo's archive does not find {words}")
+            for hit in hits:
+                print_hit(hit)
+        hit = index.search(Query(f'"{SEEN}"', limit=1))[0]
+        terminal.say(f"\n$ archiver show {hit.article.id} --archive {archive}")
+        print_article(Layout(archive), hit.article)
 
 
 def _say_next(archive: Path, config: Path) -> None:

@@ -40,12 +40,12 @@ def export(
     Each row has the clean text, where it came from, and where its bytes lie in the WARC files.
     """
     layout = place.existing()
-    articles = Index(layout.index).stream(filters.query(words))
-    if output == "-":
-        count = write(articles, format_name, sys.stdout)
-        sys.stdout.flush()
-    else:
-        count = write_file(articles, format_name, Path(output))
-        terminal.say(f"wrote {count} articles to {output}")
+    with Index(layout.index) as index:
+        articles = index.stream(filters.query(words))
+        if output == "-":
+            count = write(articles, format_name, sys.stdout)
+        else:
+            count = write_file(articles, format_name, Path(output))
     if not count:
-        raise NothingFound("no article matches, so there are no rows")
+        raise NothingFound("no article matches, so nothing was written")
+    terminal.say(f"wrote {count} articles to {'standard output' if output == '-' else output}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,8 +11,9 @@ from typing import Any
 
 import click
 
-from archiver.config import ARCHIVE_NAME, CONFIG_NAME, Config, Layout, load_or_empty
+from archiver.config import ARCHIVE_NAME, CONFIG_NAME, Config, load_or_empty
 from archiver.dates import day
+from archiver.layout import Layout
 from archiver.types import Query
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -76,11 +78,10 @@ def _decorate(
     command: Callable[..., Any], gather: Callable[..., Any], *options: Decorator
 ) -> Callable[..., Any]:
     """Put `gather` before `command`, with the options of both."""
-    gather.__name__, gather.__doc__ = command.__name__, command.__doc__
-    gather.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    decorated: Callable[..., Any] = functools.wraps(command)(gather)
     for option in reversed(options):
-        gather = option(gather)
-    return gather
+        decorated = option(decorated)
+    return decorated
 
 
 as_json: Decorator = click.option("--json", "as_json", is_flag=True, help="Write JSON lines.")

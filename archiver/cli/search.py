@@ -43,8 +43,8 @@ def search(
             "nothing to search for", remedy="give a word, or a filter such as --source"
         )
     layout = place.existing()
-    index = Index(layout.index)
-    hits = index.search(filters.query(words, sort=sort, limit=limit))
+    with Index(layout.index) as index:
+        hits = index.search(filters.query(words, sort=sort, limit=limit))
     if not hits:
         raise NothingFound(f"no article matches {' '.join(words) or 'these filters'}")
     for hit in hits:

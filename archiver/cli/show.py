@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import click
 
 from archiver.cli import options, terminal
-from archiver.config import Layout
 from archiver.dates import iso
 from archiver.errors import NothingFound, UsageError
+from archiver.layout import Layout
 from archiver.store.search import Index
 from archiver.types import Article, Moment
 
@@ -28,7 +28,8 @@ def show(wanted: str, raw: bool, as_html: bool, as_json: bool, place: options.Pl
     if raw + as_html + as_json > 1:
         raise UsageError("--raw, --html and --json exclude each other", remedy="give one of them")
     layout = place.existing()
-    article = Index(layout.index).article(wanted)
+    with Index(layout.index) as index:
+        article = index.article(wanted)
     if article is None:
         raise NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")
     if raw or as_html:

@@ -10,8 +10,9 @@ import click
 from archiver import config as configuration
 from archiver import urls
 from archiver.cli import options, terminal
-from archiver.config import Config, Layout
-from archiver.errors import ArchiverError, ConfigError, NothingFound, UsageError
+from archiver.config import CONFIG_NAME, Config
+from archiver.errors import ConfigError, NothingFound, UsageError
+from archiver.layout import Layout
 from archiver.store.search import Index, SourceCounts
 from archiver.types import Article, Query, Source
 
@@ -31,7 +32,7 @@ SAMPLES = 3
 @options.place
 def init(contact: str, place: options.Place) -> None:
     """Make an archive folder and a sources.toml. What is there already stays as it is."""
-    path = place.config_path
+    path = place.config or (place.archive / CONFIG_NAME if place.archive else place.config_path)
     made = configuration.create(path, contact)
     layout = place.layout()
     layout.create()
@@ -60,13 +61,13 @@ def add(url: str, name: str, allow_hosts: tuple[str, ...], place: options.Place)
     known = place.configuration(needed=True)
     layout = place.layout(known)
     source = _new_source(known, url, name)
+    from archiver.cli.crawl import check
     from archiver.crawl import Task, crawl
 
     terminal.say(f"looking at {source.home} ...")
     allowed = configuration.allowing(known, allow_hosts)
     result = crawl([Task(source)], allowed, layout.root, limit=SAMPLES, tell=terminal.say)[0]
-    if result.interrupted:
-        raise KeyboardInterrupt
+    check([result])
     if not result.articles:
         raise NothingFound(
             _why_nothing(result), where=source.home, remedy=f"nothing was written to {path}"
@@ -110,8 +111,10 @@ def _new_source(known: Config, url: str, name: str) -> Source:
 
 
 def _why_nothing(result: Result) -> str:
+    from archiver.cli.crawl import explained
+
     reasons = [*result.failures.values(), *result.problems.values(), *result.refused]
-    return f"no article found: {reasons[0]}" if reasons else "no article found"
+    return f"no article found: {explained(reasons[0])}" if reasons else "no article found"
 
 
 def _tell(source: Source, layout: Layout) -> None:
@@ -124,9 +127,9 @@ def _tell(source: Source, layout: Layout) -> None:
     ):
         for url in found:
             terminal.out(f"  {kind:8} {terminal.harmless(url)}")
-    index = Index(layout.index)
-    terminal.out(f"  {'charset':8} {_charset(index, layout, source)}")
-    samples = list(index.stream(Query(source=source.name)))[-SAMPLES:]
+    with Index(layout.index) as index:
+        terminal.out(f"  {'charset':8} {_charset(index, layout, source)}")
+        samples = list(index.stream(Query(source=source.name)))[-SAMPLES:]
     for article in samples:
         _sample(article)
 
@@ -167,9 +170,9 @@ def _sample(article: Article) -> None:
 def sources(as_json: bool, place: options.Place) -> None:
     """List the sources of sources.toml, and what the archive holds of each."""
     known = place.configuration(needed=True)
-    counts = _counts(place.layout(known))
     if not known.sources:
-        raise NothingFound("no sources yet", where=str(known.path), remedy="archiver add URL")
+        raise ConfigError("has no sources yet", where=str(known.path), remedy="archiver add URL")
+    counts = _counts(place.layout(known))
     rows = [("source", "articles", "last seen", "feeds", "sitemaps", "sections", "home")]
     for source in known.sources:
         has = counts.get(source.name)
@@ -189,7 +192,7 @@ def sources(as_json: bool, place: options.Place) -> None:
 
 
 def _counts(layout: Layout) -> dict[str, SourceCounts]:
-    try:
-        return {found.name: found for found in Index(layout.index).sources()}
-    except ArchiverError:
+    if not layout.index.is_file():
         return {}  # nothing crawled yet
+    with Index(layout.index) as index:
+        return {found.name: found for found in index.sources()}

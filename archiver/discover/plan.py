@@ -16,6 +16,7 @@ from archiver.types import Found, Kind, Link, Source
 
 SITEMAP_PATHS = ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap-news.xml")
 FEED_PATHS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/feed.json")
+TOO_OLD = "older than asked for"
 ENDPOINTS = (Kind.ROBOTS, Kind.SITEMAP, Kind.FEED)
 
 
@@ -31,6 +32,7 @@ class Plan:
         self.problems: dict[str, str] = {}
         self.refused: Counter[str] = Counter()
         self.stories = 0
+        self._named = {*source.feeds, *source.sitemaps, *source.sections, source.home}
         self._since = since
         self._limit = limit
         self._seen: set[str] = set()
@@ -59,8 +61,14 @@ class Plan:
             first += [self._link(url, Kind.FEED) for url in source.feeds]
         return self._take(first) or self._next()
 
+    def start_page(self) -> list[Link]:
+        """Return the source's home as one page to fetch."""
+        self.stories = 1
+        return [self._link(self.source.home, Kind.ARTICLE)]
+
     def follow_hub(self, via: Link, found: Found) -> list[Link]:
-        """Take the stories of a hub that was asked for by itself."""
+        """Take the stories of a page that was asked for by itself and is a hub."""
+        self.stories = 0
         if found.problem:
             self.problems[via.url] = found.problem
         return self._take([link for link in found.links if link.kind is Kind.ARTICLE])
@@ -146,8 +154,7 @@ class Plan:
 
     def _refusal(self, link: Link) -> str:
         source = self.source
-        named = {*source.feeds, *source.sitemaps, *source.sections, source.home}
-        if link.url not in named and urls.site(link.url) != urls.site(source.home):
+        if link.url not in self._named and urls.site(link.url) != urls.site(source.home):
             return "other site"
         if any(re.search(pattern, link.url) for pattern in source.deny):
             return "deny pattern"
@@ -156,5 +163,5 @@ class Plan:
             return "not in allow pattern"
         moment = max((m.at for m in (link.published, link.modified) if m is not None), default=None)
         if self._since and moment and moment < self._since:
-            return "older than --since"
+            return TOO_OLD
         return ""

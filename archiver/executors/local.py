@@ -22,6 +22,7 @@ from typing import Any
 
 DEADLINE = 10.0  # seconds a task may take
 MEMORY = 2 * 1024**3  # bytes of address space a worker may map
+START = 60.0  # seconds a worker may take to start
 STRIKES = 3  # dead workers before a task is given up
 
 
@@ -104,6 +105,11 @@ class _Worker:
             try:
                 pipe = self._started()
                 pipe.send((job, arguments))
+                # The start of a worker and its imports are not part of a task's time: on a loaded
+                # machine they are slow, and no page is to blame.
+                if not pipe.poll(START):
+                    raise EOFError
+                pipe.recv()
                 if not pipe.poll(deadline):
                     # A second try would stall the same way.
                     self._kill()
@@ -151,6 +157,7 @@ def _serve(pipe: Connection, memory: int) -> None:
     with contextlib.suppress(EOFError, OSError):
         while (task := pipe.recv()) is not None:
             job, arguments = task
+            pipe.send(None)  # begun
             try:
                 answer = (True, job(*arguments))
             except MemoryError:

@@ -10,7 +10,6 @@ from archiver.extract import body, language, metadata, page, verdict
 from archiver.types import Capture, Completeness, Document, Kind, Reading
 
 HTML = ("text/html", "application/xhtml+xml", "")
-GONE = (404, 410)
 
 
 def is_page(capture: Capture) -> bool:

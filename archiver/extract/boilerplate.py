@@ -175,19 +175,19 @@ def _beginning(element: HtmlElement, size: int) -> str:
 
 def link_lines(tree: HtmlElement) -> frozenset[str]:
     """Return the folded texts of blocks that are nothing but links: teasers, "read also" lines."""
+    labels = {link: fold(_beginning(link, MAX_OPENING)) for link in tree.iter("a")}
     blocks = tree.iter("p", "li", "div", "td", "h2", "h3", "h4", "h5")
-    return frozenset(line for block in blocks for line in _linked(block))
+    return frozenset(line for block in blocks for line in _only_links(block, labels))
 
 
-def _linked(block: HtmlElement) -> list[str]:
+def _only_links(block: HtmlElement, labels: dict[HtmlElement, str]) -> list[str]:
     """Return the folded text of a block and of each of its links, or [] where it says more."""
     text, said, lines = None, "", []
     for link in block.iter("a"):
-        if text is None:  # only now: most blocks hold no link
+        if text is None:  # only now: many blocks hold no link
             text = fold(_beginning(block, MAX_OPENING))
-        line = fold(_beginning(link, MAX_OPENING))
-        said = f"{said} {line}".strip()
+        said = f"{said} {labels[link]}".strip()
         if not text.startswith(said):
             return []
-        lines.append(line)
+        lines.append(labels[link])
     return [text, *lines] if text and text == said else []

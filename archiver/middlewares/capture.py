@@ -7,6 +7,7 @@ pass here, and the response goes on only when its record is kept and its row is 
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 from typing import Self
 
@@ -15,9 +16,12 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
 from archiver.errors import ArchiverError
+from archiver.middlewares.robots import asks_robots
 from archiver.pipelines.index import Filed
 from archiver.types import Capture, Failure, Kind, Link, Outcome
 from archiver.wire import META, Wire
+
+logger = logging.getLogger(__name__)
 
 LINK = "archiver_link"
 OUTCOME = "archiver_outcome"
@@ -30,6 +34,7 @@ class CaptureMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         """Keep the crawler, whose engine owns the pipelines."""
         self._crawler = crawler
+        self._stopping: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -51,17 +56,20 @@ class CaptureMiddleware:
                 took_ms=wire.took_ms,
                 truncated=wire.truncated,
             )
-            request.meta[CAPTURE] = capture
-            request.meta[OUTCOME] = await self._keep(capture)
+            outcome = await self._keep(capture)
+            if LINK in request.meta:  # only our own spiders look at it
+                request.meta[CAPTURE], request.meta[OUTCOME] = capture, outcome
+        elif "cached" not in response.flags:
+            logger.warning(
+                "%s was not fetched by archiver's handler, so not archived", response.url
+            )
         return response
 
     async def process_exception(self, request: Request, exception: Exception) -> None:
-        """Keep the failure: no record but a line in the archive's log, with its reason."""
+        """Keep the failure, with its reason on one line."""
         if isinstance(exception, IgnoreRequest):
             return
-        reason = (
-            str(exception).splitlines()[0][:200] if str(exception) else type(exception).__name__
-        )
+        reason = " ".join(str(exception).split())[:200].strip() or type(exception).__name__
         await self._keep(
             Failure(self._link(request), request.url.partition("#")[0], datetime.now(UTC), reason)
         )
@@ -74,9 +82,12 @@ class CaptureMiddleware:
             await engine.scraper.itemproc.process_item_async(item)
         except Filed as filed:
             return filed.outcome
-        except ArchiverError as error:
+        except Exception as error:
+            # Whatever it is, nothing that follows would be kept.
+            if not isinstance(error, ArchiverError):
+                logger.exception("cannot archive %s", item.url)
             if self._crawler.stats:
-                self._crawler.stats.set_value("archiver/stopped", str(error))
+                self._crawler.stats.set_value("archiver/stopped", str(error) or repr(error))
             self._stopping = asyncio.ensure_future(
                 engine.close_spider_async(reason="cannot archive")
             )
@@ -89,7 +100,7 @@ class CaptureMiddleware:
         spider = self._crawler.spider
         name = spider.name if spider else ""
         if not isinstance(link, Link):
-            kind = Kind.ROBOTS if request.meta.get("dont_obey_robotstxt") else Kind.ARTICLE
+            kind = Kind.ROBOTS if asks_robots(request) else Kind.ARTICLE
             source = getattr(spider, "source", None)
             link = Link(request.url, kind, source.name if source else name)
         passed = request.meta.get("redirect_urls") or []

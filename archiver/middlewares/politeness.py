@@ -13,6 +13,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response, TextResponse
 from scrapy.utils.httpobj import urlparse_cached
 
+from archiver.middlewares.robots import asks_robots
 from archiver.urls import host_port
 
 DISALLOW_ALL = b"User-agent: *\nDisallow: /\n"
@@ -44,7 +45,7 @@ class PolitenessMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Give the robots.txt parser what RFC 9309 makes of the answer."""
-        if not _asks_robots(request):
+        if not asks_robots(request):
             return response
         if response.status >= 500 or response.status == 429:
             # section 2.3.1.4: unreachable, disallow all
@@ -57,7 +58,7 @@ class PolitenessMiddleware:
     def process_exception(self, request: Request, exception: Exception) -> Response | None:
         """Treat a robots.txt that cannot be reached as one that disallows everything."""
         if not isinstance(exception, IgnoreRequest):
-            if _asks_robots(request):
+            if asks_robots(request):
                 self._unreachable[host_port(request.url)] = f"robots.txt: {exception}"
                 return _robots(request, DISALLOW_ALL)
         elif str(exception) == "Forbidden by robots.txt" and self._crawler.stats:
@@ -108,11 +109,6 @@ class BackOffMiddleware:
         # come holds it longer.
         shortest = slot.delay * (1 - slot.jitter)
         slot.lastseen = max(slot.lastseen, monotonic() + wait - shortest)
-
-
-def _asks_robots(request: Request) -> bool:
-    """Tell whether `request` is the one Scrapy makes for its own robots.txt parser."""
-    return bool(request.meta.get("dont_obey_robotstxt")) and "archiver_link" not in request.meta
 
 
 def _robots(request: Request, body: bytes) -> Response:

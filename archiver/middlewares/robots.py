@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Request
+from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 
 from archiver.urls import host_port
+
+
+def asks_robots(request: Request) -> bool:
+    """Tell whether `request` is the middleware's own for a robots.txt, perhaps redirected since.
+
+    Other people's spiders set ``dont_obey_robotstxt`` too, so that alone does not tell.
+    """
+    first = (request.meta.get("redirect_urls") or [request.url])[0]
+    return request.callback is NO_CALLBACK and urlsplit(first).path == "/robots.txt"
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):

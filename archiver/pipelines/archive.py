@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+from scrapy.http import Headers
 from scrapy.settings import BaseSettings
 
-from archiver.config import Config, Layout, warc_info
+from archiver import __version__
 from archiver.ingest import Ingest
+from archiver.layout import Layout
 
 _shared: dict[Path, SharedArchive] = {}
 
@@ -21,14 +22,9 @@ class SharedArchive:
     def __init__(self, root: Path) -> None:
         """Prepare; nothing is opened before somebody joins."""
         self._root = root
-        self._info: dict[str, str] = {}
         self._members = 0
         self._guard = threading.Lock()
         self._ingest: Ingest | None = None
-
-    def describe(self, info: dict[str, str]) -> None:
-        """Set what the warcinfo of the next file that is opened says."""
-        self._info = info
 
     @property
     def ingest(self) -> Ingest:
@@ -37,35 +33,40 @@ class SharedArchive:
             raise RuntimeError("the archive is not open: join() it first")
         return self._ingest
 
-    def join(self, tell: Callable[[str], None] = lambda message: None) -> None:
+    def join(
+        self, settings: BaseSettings, tell: Callable[[str], None] = lambda message: None
+    ) -> None:
         """Open the archive, unless somebody has. Raises LockedError when another process has."""
         with self._guard:
             if self._ingest is None:
-                self._ingest = Ingest(Layout(self._root), self._info, tell=tell)
+                self._ingest = Ingest(Layout(self._root), warc_info(settings), tell=tell)
             self._members += 1
 
     def leave(self) -> None:
         """Leave; the last to leave closes the archive."""
         with self._guard:
-            self._members -= 1
+            self._members = max(self._members - 1, 0)
             if self._members == 0 and self._ingest is not None:
-                self._ingest.close()
-                self._ingest = None
+                ingest, self._ingest = self._ingest, None
+                ingest.close()
 
 
 def shared(settings: BaseSettings) -> SharedArchive:
     """Return the archive that ``ARCHIVER_ARCHIVE`` names, the same object for the same folder."""
     root = Path(str(settings["ARCHIVER_ARCHIVE"])).absolute()
-    archive = _shared.setdefault(root, SharedArchive(root))
-    archive.describe(_info(settings))
-    return archive
+    return _shared.setdefault(root, SharedArchive(root))
 
 
-def _info(settings: BaseSettings) -> dict[str, str]:
-    config = Config(
-        Path(),
-        contact=str(settings.get("ARCHIVER_CONTACT") or ""),
-        operator=str(settings.get("ARCHIVER_OPERATOR") or ""),
-    )
-    agent: Any = settings.get("USER_AGENT")
-    return warc_info(config) | {"http-header-user-agent": str(agent or "")}
+def warc_info(settings: BaseSettings) -> dict[str, str]:
+    """Return what the warcinfo records of a crawl under `settings` say (WARC/1.1, section 6.2)."""
+    headers = Headers(settings.getdict("DEFAULT_REQUEST_HEADERS"))
+    contact = str(settings.get("ARCHIVER_CONTACT") or "")
+    return {
+        "software": f"archiver/{__version__}",
+        "operator": str(settings.get("ARCHIVER_OPERATOR") or "") or contact,
+        "isPartOf": "archiver",
+        "description": "news pages and the feeds, sitemaps and sections that led to them",
+        "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
+        "http-header-user-agent": str(settings.get("USER_AGENT") or ""),
+        "http-header-from": (headers.get("From") or b"").decode("latin-1"),
+    }

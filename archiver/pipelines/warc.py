@@ -7,25 +7,26 @@ from typing import Any, Self
 
 from scrapy.crawler import Crawler
 
-from archiver.pipelines.archive import SharedArchive, shared
+from archiver.pipelines.archive import shared
 from archiver.types import Capture, Failure
 
 
 class WarcPipeline:
     """Writes what passes into the archive of the crawl."""
 
-    def __init__(self, archive: SharedArchive) -> None:
-        """Write to `archive`, which other crawlers of the process may share."""
-        self._archive = archive
+    def __init__(self, crawler: Crawler) -> None:
+        """Write to the archive that the settings name; other crawlers may share it."""
+        self._settings = crawler.settings
+        self._archive = shared(crawler.settings)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Build the pipeline on the archive that the settings name."""
-        return cls(shared(crawler.settings))
+        """Build the pipeline for `crawler`."""
+        return cls(crawler)
 
     def open_spider(self) -> None:
         """Open the archive, or join those who have."""
-        self._archive.join()
+        self._archive.join(self._settings)
 
     async def close_spider(self) -> None:
         """Leave the archive; the last to leave closes it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from scrapy import Spider
@@ -13,7 +12,6 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure as TwistedFailure
 
-from archiver.config import CONFIG_NAME, load
 from archiver.discover import discover
 from archiver.discover.plan import Plan
 from archiver.executors.local import TaskFailed
@@ -32,20 +30,15 @@ class NewsSpider(Spider):
 
     def __init__(
         self,
-        source: Source | str,
+        source: Source,
         since: datetime | None = None,
         limit: int | None = None,
         **kwargs: Any,
     ) -> None:
-        """Crawl `source`: stories not older than `since`, at most `limit` of them.
-
-        A text is the name of a source in ``sources.toml``: ``scrapy crawl news -a source=NAME``.
-        """
+        """Crawl `source`: stories not older than `since`, at most `limit` of them."""
         super().__init__(**kwargs)
-        if isinstance(source, str):
-            source = load(Path(CONFIG_NAME)).chosen([source])[0]
         self.source = source
-        self.plan = Plan(source, since=since, limit=None if limit is None else int(limit))
+        self.plan = Plan(source, since=since, limit=limit)
         self.failures: dict[str, str] = {}
 
     async def start(self) -> AsyncIterator[Any]:

@@ -19,16 +19,13 @@ class UrlsSpider(NewsSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Yield the one request."""
-        link = Link(self.source.home, Kind.ARTICLE, self.source.name)
-        self.plan.stories += 1
-        for request in self.requests([link]):
+        for request in self.requests(self.plan.start_page()):
             yield request
 
     async def parse(self, response: Response, link: Link) -> AsyncIterator[Request]:
         """Follow the page where it is no article."""
         capture, outcome = capture_of(response), outcome_of(response)
         if link.url == self.source.home and capture and outcome and outcome.change == "hub":
-            self.plan.stories -= 1
             hub = replace(capture, link=replace(link, kind=Kind.SECTION))
             links = self.plan.follow_hub(hub.link, await self.discover(hub))
             for request in self.requests(links):

@@ -103,7 +103,7 @@ def _first(connection: sqlite3.Connection) -> None:
         },
         pk="id",
         not_null={"url", "source", "first_seen", "last_seen", "sort_at"},
-    ).create_index(["url"], unique=True).create_index(["sort_at"])  # fmt: skip
+    ).create_index(["url"], unique=True).create_index(["sort_at"]).create_index(["source"])  # fmt: skip
     db.table("exchanges").create(
         {
             "id": int, "url": str, "at": str, "status": int, "mime": str, "kind": str,

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from archiver.dates import iso
 from archiver.errors import DamagedError, UsageError
@@ -36,7 +36,6 @@ class SourceCounts:
     """What the index holds of one source."""
 
     name: str
-    home: str
     articles: int
     last_seen: str
 
@@ -47,6 +46,12 @@ class Index:
     def __init__(self, path: Path) -> None:
         """Open the index; raises ArchiveError when there is none."""
         self._connection = connect_readonly(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close the index."""
@@ -120,13 +125,14 @@ class Index:
     def sources(self) -> list[SourceCounts]:
         """Return what the index holds of each source, by name."""
         sql = (
-            "SELECT s.name, s.home, count(a.id) AS articles, coalesce(max(a.last_seen), '') AS seen"
+            "SELECT s.name, count(a.id) AS articles, coalesce(max(a.last_seen), '') AS seen"
             " FROM sources s LEFT JOIN articles a ON a.source = s.name GROUP BY s.name ORDER BY s.name"
         )
-        return [
-            SourceCounts(r["name"], r["home"], r["articles"], r["seen"])
-            for r in self._rows(sql, [])
-        ]
+        try:
+            found = self._connection.execute(sql).fetchall()
+        except sqlite3.Error as error:
+            raise _damaged(error) from error
+        return [SourceCounts(row["name"], row["articles"], row["seen"]) for row in found]
 
     def _rows(self, sql: str, values: list[Any]) -> list[sqlite3.Row]:
         """Run a statement under the time limit."""

@@ -11,10 +11,10 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from archiver.dates import parse
-from archiver.types import Capture, Failure, Kind, Link, Moment
+from archiver.dates import iso, parse
+from archiver.types import Capture, Kind, Link, Moment
 
 Fields = Sequence[tuple[str, str]]
 
@@ -33,14 +33,14 @@ def digest(data: bytes) -> str:
     return "sha1:" + base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode()
 
 
-def warc_date(at: datetime) -> str:
-    """Return `at` as a WARC-Date in UTC with microseconds (WARC/1.1, section 5.4)."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def fields_text(fields: Iterable[tuple[str, str]]) -> bytes:
     """Return ``application/warc-fields``: one field a line, UTF-8, no control characters."""
-    return "".join(f"{name}: {_UNSAFE.sub(' ', value)}\r\n" for name, value in fields).encode()
+    return "".join(f"{name}: {one_line(value)}\r\n" for name, value in fields).encode()
+
+
+def one_line(value: str) -> str:
+    """Return `value` as it can be a field, and as it is read back: no control characters."""
+    return _UNSAFE.sub(" ", value).strip()
 
 
 def member(fields: Fields, block: bytes) -> bytes:
@@ -112,7 +112,7 @@ def number(text: str) -> int:
 
 
 def _moment_text(moment: Moment) -> str:
-    return f"{warc_date(moment.at)} {moment.precision} {moment.zone or '-'} {moment.origin or '-'}"
+    return f"{iso(moment.at)} {moment.precision} {moment.zone or '-'} {moment.origin or '-'}"
 
 
 def _read_moment(text: str) -> Moment | None:
@@ -156,7 +156,7 @@ def metadata_fields(
     return [
         ("WARC-Type", "metadata"),
         ("WARC-Record-ID", record_id),
-        ("WARC-Date", warc_date(at)),
+        ("WARC-Date", iso(at)),
         ("WARC-Target-URI", url),
         *concurrent,
         ("WARC-Warcinfo-ID", info_id),
@@ -169,13 +169,8 @@ def _exchange_fields(capture: Capture, record_id: str, info_id: str) -> Fields:
     address = [("WARC-IP-Address", capture.ip)] if capture.ip else []
     return [
         ("WARC-Record-ID", record_id),
-        ("WARC-Date", warc_date(capture.at)),
+        ("WARC-Date", iso(capture.at)),
         ("WARC-Target-URI", capture.url),
         *address,
         ("WARC-Warcinfo-ID", info_id),
     ]
-
-
-def failure_block(failure: Failure) -> bytes:
-    """Return the metadata block of a fetch that brought no response."""
-    return context(failure.link, failure=failure.reason)

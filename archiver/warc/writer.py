@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from archiver.dates import iso
 from archiver.errors import ArchiveError
 from archiver.types import Capture, Failure, KeptFailure, RecordLocation, Snapshot
 from archiver.warc import records
@@ -80,7 +81,10 @@ class WarcWriter:
     def append_failure(self, failure: Failure) -> KeptFailure:
         """Write a metadata record that tells of a fetch without a response."""
         self._make_room()
-        block, record_id = records.failure_block(failure), self._new_id()
+        # As a rebuild will read it: the row must not say more than the record.
+        failure = replace(failure, reason=records.one_line(failure.reason) or "unknown")
+        block = records.context(failure.link, failure=failure.reason)
+        record_id = self._new_id()
         fields = records.metadata_fields(failure.url, failure.at, record_id, self._info_id, block)
         data = records.member(fields, block)
         offset = self._write(data)
@@ -159,7 +163,7 @@ class WarcWriter:
 
     def _warcinfo(self) -> bytes:
         about = {
-            "software": self._info.get("software", "archiver"),
+            "software": "archiver",
             "format": "WARC File Format 1.1",
             "conformsTo": records.CONFORMS_TO,
             "hostname": socket.gethostname(),
@@ -169,7 +173,7 @@ class WarcWriter:
         fields = [
             ("WARC-Type", "warcinfo"),
             ("WARC-Record-ID", self._info_id),
-            ("WARC-Date", records.warc_date(self._now())),
+            ("WARC-Date", iso(self._now())),
             ("WARC-Filename", self._name),
             ("Content-Type", "application/warc-fields"),
             ("WARC-Block-Digest", records.digest(block)),

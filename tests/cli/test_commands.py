@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from archiver.cli import COMMANDS
-from archiver.config import Layout
 from archiver.demo.addresses import story_path
 from archiver.demo.server import NewspaperServer
 from archiver.demo.stories import load_stories
 from archiver.ingest import locked
+from archiver.layout import Layout
 from tests.crawl.site import Site, dechunked, reply, story
 
 ROOT = Path(__file__).parents[2]
@@ -121,6 +121,25 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 # What is right.
+
+
+def test_a_reader_that_has_gone_is_no_failure(desk: Desk) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with os.fdopen(theirs, "wb") as gone:
+        done = subprocess.run(
+            [sys.executable, "-m", "archiver", "export", "-o", "-"],
+            cwd=desk.folder, env=environment(), stdout=gone, stderr=subprocess.PIPE, timeout=60,
+            check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_init_with_an_archive_keeps_both_together(run: Run, tmp_path: Path) -> None:
+    done = run("init", "--archive", "papers")
+    assert done.out == "archive: papers\nsources: papers/sources.toml\n"
+    assert (tmp_path / "papers" / "sources.toml").is_file()
+    run("sources", "--archive", "papers").says(4, "papers/sources.toml", "archiver add URL")
 
 
 def test_init(desk: Desk, run: Run, tmp_path: Path) -> None:
@@ -296,8 +315,8 @@ def test_unknown_source(run: Run, tmp_path: Path) -> None:
 
 def test_no_sources_yet(run: Run) -> None:
     run("init")
-    run("crawl").says(2, "archiver add URL")
-    run("sources").says(3, "archiver add URL")
+    run("crawl").says(4, "archiver add URL")
+    run("sources").says(4, "archiver add URL")
 
 
 def test_a_site_that_answers_nothing(run: Run, site: Site, tmp_path: Path) -> None:
@@ -367,6 +386,10 @@ def test_nothing_found(desk: Desk) -> None:
     desk("show", "http://nobody.example/").says(3, "no article")
     desk("search", "xyzzyplugh").says(3, "no article matches xyzzyplugh")
     desk("export", "-o", "-", "xyzzyplugh").says(3, "no article matches")
+    kept = desk.folder / "kept.jsonl"
+    kept.write_text("{}\n")
+    desk("export", "-o", kept, "xyzzyplugh").says(3, "no article matches")
+    assert kept.read_text() == "{}\n"
 
 
 def test_bad_options(run: Run) -> None:
@@ -439,3 +462,11 @@ def test_light_commands_import_nothing_heavy(desk: Desk) -> None:
     assert heavy("sources", folder=desk.folder) <= {"lxml"}
     for name in COMMANDS:
         assert not heavy(name, "--help", folder=desk.folder) & {"scrapy", "twisted", "trafilatura"}
+
+
+def test_a_damaged_index_is_told_by_every_reader(run: Run, tmp_path: Path) -> None:
+    run("init")
+    (tmp_path / "sources.toml").write_text("[sources.paper]\nhome = 'http://a.example/'\n")
+    (tmp_path / "archive" / "index.db").write_bytes(b"no database" * 1000)
+    for words in (("sources",), ("search", "x"), ("show", "1"), ("export", "-o", "-")):
+        run(*words).says(5, "archiver rebuild")

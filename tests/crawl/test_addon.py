@@ -12,7 +12,7 @@ from textwrap import dedent
 
 import pytest
 
-from archiver.config import Layout
+from archiver.layout import Layout
 from archiver.store.search import Index
 from archiver.types import Query
 from tests.crawl import warcs
@@ -125,3 +125,26 @@ def test_what_the_project_sets_stands(project: Path, site: Site) -> None:
     assert "/shut" in site.targets
     assert "'DOWNLOAD_TIMEOUT': 7" in errors
     assert "'COOKIES_ENABLED': False" in errors
+
+
+def test_a_project_without_twisted_gets_an_archive(project: Path, site: Site) -> None:
+    settings = project / "paper/settings.py"
+    settings.write_text(settings.read_text() + "TWISTED_REACTOR_ENABLED = False\n")
+    scrapy(project, "crawl", "x")
+    asked = Counter((asked.request, stored(bytes(asked.sent))) for asked in site.asked)
+    assert warcs.exchanges(project / "kept") == asked
+
+
+def test_a_request_past_robots_is_the_projects_own(project: Path, site: Site) -> None:
+    spider = project / "paper/spiders/x.py"
+    meta = '{"dont_obey_robotstxt": True, "handle_httpstatus_all": True}'
+    text = spider.read_text().replace('"ORIGIN"', f'"{site.origin}"')
+    text = text.replace("path)", f"path, meta={meta})")
+    text = text.replace('yield {"title"', 'yield {"status": response.status, "title"')
+    text = text.replace('response.css("h1::text").get()', '""')
+    spider.write_text(text)
+    scrapy(project, "crawl", "x")
+    items = [json.loads(line) for line in (project / "items.jsonl").read_text().splitlines()]
+    assert (404, site.url("/missing")) in [(item["status"], item["url"]) for item in items]
+    kinds = warcs.rows(project / "kept", "SELECT DISTINCT kind FROM exchanges")
+    assert kinds == [("article",)]

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config import Layout
 from archiver.crawl import Task, crawl
 from archiver.demo.addresses import DEAD_LINK, DRAFTS, short_path, story_path
 from archiver.demo.editions import NOAI, NOARCHIVE
 from archiver.demo.server import NewspaperServer
 from archiver.demo.stories import Story, load_stories
+from archiver.layout import Layout
 from archiver.rebuild import rebuild
 from archiver.store.search import Index
 from archiver.types import Article, Query, Source
@@ -212,7 +212,7 @@ def test_since_brings_only_what_is_young_enough(newspaper: NewspaperServer, tmp_
     }
     assert 0 < len(young) < 88
     assert articles(tmp_path).keys() == young
-    assert result.refused["older than --since"] > 0
+    assert result.refused["older than asked for"] > 0
 
 
 def test_one_page(newspaper: NewspaperServer, tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config import Layout
 from archiver.crawl import Task, crawl
 from archiver.errors import ArchiveError, LockedError
 from archiver.ingest import Ingest, locked
+from archiver.layout import Layout
 from archiver.rebuild import rebuild
 from archiver.store.writing import Store
 from archiver.types import Source

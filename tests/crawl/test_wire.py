@@ -15,8 +15,8 @@ import httpcore
 import pytest
 
 from archiver import wire
-from archiver.config import Layout
 from archiver.crawl import Task, crawl
+from archiver.layout import Layout
 from archiver.store.search import Index
 from archiver.types import Query, Source
 from tests.crawl import warcs

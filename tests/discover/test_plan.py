@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archiver.discover.plan import FEED_PATHS, SITEMAP_PATHS, Plan
+from archiver.discover.plan import FEED_PATHS, SITEMAP_PATHS, TOO_OLD, Plan
 from archiver.types import Found, Kind, Link, Moment, Source
 
 HOME = "https://post.com/"
@@ -156,7 +156,7 @@ def test_a_full_plan_asks_for_no_deeper_sitemaps() -> None:
 @pytest.mark.parametrize(
     ("link", "reason"),
     [
-        (story("old", day=1), "older than --since"),
+        (story("old", day=1), TOO_OLD),
         (story("young", day=20), ""),
         (story("undated"), ""),
         (replace(story("edited", day=1), modified=story("", day=20).published), ""),
@@ -211,4 +211,4 @@ def test_a_feed_whose_stories_are_all_too_old_is_alive() -> None:
         published=Moment(datetime(2026, 1, 1, tzinfo=UTC), "day"),
     )  # fmt: skip
     assert plan.found(feed, Found((old,))) == []
-    assert plan.refused == {"older than --since": 1}
+    assert plan.refused == {TOO_OLD: 1}

@@ -1,0 +1,57 @@
+"""Where an archive keeps its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from archiver.errors import ArchiveError
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where an archive keeps its files: WARCs (the truth), index (rebuildable), quarantine."""
+
+    root: Path
+
+    @property
+    def warcs(self) -> Path:
+        """The folder of the WARC files."""
+        return self.root / "warcs"
+
+    @property
+    def index(self) -> Path:
+        """The SQLite index."""
+        return self.root / "index.db"
+
+    @property
+    def lock(self) -> Path:
+        """The file that the one writing process holds locked."""
+        return self.root / ".lock"
+
+    @property
+    def quarantine(self) -> Path:
+        """The folder of bytes that recovery took out of WARC files."""
+        return self.root / "quarantine"
+
+    def create(self) -> None:
+        """Make the folders. Raises ArchiveError where that cannot be."""
+        self._check_folder()
+        try:
+            self.warcs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArchiveError(f"cannot be used: {error.strerror}", where=str(self.root)) from error
+
+    def check(self) -> None:
+        """Raise ArchiveError when there is no archive here."""
+        self._check_folder()
+        if not self.root.exists():
+            raise ArchiveError(
+                "no archive here", where=str(self.root), remedy="'archiver init' makes one"
+            )
+
+    def _check_folder(self) -> None:
+        if self.root.exists() and not self.root.is_dir():
+            raise ArchiveError(
+                "is a file, not a folder", where=str(self.root), remedy="name another --archive"
+            )
