@@ -20,13 +20,23 @@ _CHUNK = 64 * 1024
 _ZSTD_CHUNK = 256  # bytes fed at a time; each block of 4 bytes can hold 128 KiB
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)""")
-_UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ue000\ue001]")
 # Labels that the web uses for their supersets (WHATWG Encoding, section 4.2).
 _LABELS = {
     "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
     "gb2312": "gb18030", "gbk": "gb18030", "iso-8859-9": "cp1254", "shift_jis": "cp932",
-    "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "iso-8859-8-i": "iso-8859-8",
+    "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "x-sjis": "cp932", "windows-31j": "cp932",
+    "windows-874": "cp874", "tis-620": "cp874", "iso-8859-11": "cp874", "iso-8859-8-i": "iso-8859-8",
 }  # fmt: skip
+# The encodings of the WHATWG standard by Python's names. Python knows more, and some of them
+# (unicode_escape, zlib, idna) make anything of anything.
+_WEB_CHARSETS = frozenset(
+    ["cp866", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "gb18030", "big5", "big5hkscs",
+     "euc_jp", "iso2022_jp", "cp932", "cp949", "utf-16", "utf-16-le", "utf-16-be", "cp874",
+     "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258",
+     "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8",
+     "iso8859-10", "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16"]
+)  # fmt: skip
 _CANDIDATES = [
     "cp1256", "cp1251", "koi8_r", "cp1253", "cp1255", "cp1254", "cp1250", "cp1252", "cp932",
     "euc_jp", "gb18030", "big5", "cp949",
@@ -59,7 +69,9 @@ class Head:
 
 def read_head(head: bytes) -> Head:
     """Read a response head (status line and fields, ISO 8859-1); never raises."""
-    lines = head.decode("latin-1").splitlines()
+    # Not splitlines(), for which U+0085 ends a line: that is a byte of many an Arabic letter.
+    # A line that begins with white space goes on from the one before (RFC 9112, section 5.2).
+    lines = re.sub(r"\r?\n[ \t]+", " ", head.decode("latin-1")).replace("\r\n", "\n").split("\n")
     status = re.match(r"HTTP/\d(?:\.\d)?\s+(\d{3})\s*(.*)", lines[0] if lines else "")
     fields = [line.partition(":") for line in lines[1:] if ":" in line]
     return Head(
@@ -189,9 +201,10 @@ def decode_text(body: bytes, content_type: str = "") -> tuple[str, str]:
 
 def _wide(start: bytes) -> str:
     """Return the name of UTF-16 without a mark: every second byte of its markup is NUL."""
-    if start[1::2].count(0) > len(start) // 8:
+    enough = max(len(start) // 8, 3)
+    if start[1::2].count(0) > enough:
         return "utf-16-le"
-    return "utf-16-be" if start[0::2].count(0) > len(start) // 8 else ""
+    return "utf-16-be" if start[0::2].count(0) > enough else ""
 
 
 def _strictly(body: bytes, charset: str) -> str | None:
@@ -210,7 +223,7 @@ def _declared(body: bytes, content_type: str) -> str:
             name = codecs.lookup(_LABELS.get(label, label)).name if label else ""
         except LookupError:
             continue
-        if name and name not in ("utf-8", "utf-7"):
+        if name in _WEB_CHARSETS:
             return name
     return ""
 
@@ -233,7 +246,7 @@ def _detect(body: bytes) -> str:
 
 
 def storable(text: str) -> str:
-    """Return `text` as it may be stored: NFC, no lone surrogates, no control characters.
+    """Return `text` as it may be stored: NFC, no lone surrogates, no control characters, no marks.
 
     Line ends and tabs stay, and so do ZWNJ and ZWJ, which carry Persian and Arabic spelling.
     """

@@ -55,7 +55,11 @@ class Indexer:
         """Queue an exchange; the future is done when its row is committed."""
         reading: Future[Reading] | None = None
         if isinstance(kept, Snapshot) and extract.is_page(kept.capture):
-            reading = self._pool.submit(extract.read, kept.capture)
+            if len(kept.capture.body) <= extract.MAX_BODY:
+                reading = self._pool.submit(extract.read, kept.capture)
+            else:
+                reading = _promise()
+                reading.set_exception(TaskFailed("too large to be read"))
         turn = _Turn(kept, reading, _promise())
         self._turns.put(turn)
         return turn.outcome

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from archiver.errors import DamagedError
@@ -49,18 +50,21 @@ def rebuild(
         for message in close_open_files(layout):
             tell(message)
         _remove(fresh)
-        store, pool = Store(fresh), WorkerPool(workers)
-        indexer = Indexer(store, pool)
         try:
-            with store.transaction():
-                store.set_sources(sources)
-            _feed(layout, indexer, done, progress)
+            with ExitStack() as opened:
+                store = Store(fresh)
+                opened.callback(store.close)
+                pool = WorkerPool(workers)
+                opened.callback(pool.close)
+                indexer = Indexer(store, pool)
+                opened.callback(indexer.close)
+                with store.transaction():
+                    store.set_sources(sources)
+                _feed(layout, indexer, done, progress)
+            _remove_log(layout)
+            os.replace(fresh, layout.index)
         finally:
-            indexer.close()
-            pool.close()
-            store.close()
-        _remove_log(layout)
-        os.replace(fresh, layout.index)
+            _remove(fresh)
     return done
 
 

@@ -58,6 +58,9 @@ DEPTH_PRIORITY = 1
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # A spider is told of errors, too. The meta key handle_httpstatus_all would stop redirects as well.
 HTTPERROR_ALLOW_ALL = True
+# Both work on the event loop, on what the archive reads in worker processes anyway.
+COMPRESSION_ENABLED = False
+METAREFRESH_ENABLED = False
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # failures are told in the summary
 TWISTED_REACTOR_ENABLED = False  # nothing here needs Twisted's reactor
 

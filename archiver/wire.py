@@ -12,10 +12,12 @@ import asyncio
 import re
 import socket
 import ssl
+import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from time import monotonic
 from typing import Any
 
@@ -32,6 +34,7 @@ from scrapy.exceptions import (
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 
+from archiver.content import read_head
 from archiver.urls import authority, is_global
 
 META = "archiver_wire"
@@ -131,11 +134,11 @@ class _Exchange:
         self._start = monotonic()
         self._status = 0
         self._headers: list[tuple[bytes, bytes]] = []
-        self._body = bytearray()
+        self._chunks: list[bytes] = []
         self._truncated = ""
         self._ip = ""
         self._sent = b""
-        self._received = b""
+        self._head = b""
 
     async def run(self, pool: httpcore.AsyncConnectionPool) -> None:
         request = self._request
@@ -147,18 +150,25 @@ class _Exchange:
         ) as response:
             self._request.meta["download_latency"] = monotonic() - self._start
             self._begin(response)
+            room = self._max_size or sys.maxsize
             async for chunk in response.aiter_stream():
-                self._body += chunk
-                if self._max_size and len(self._body) > self._max_size:
-                    del self._body[self._max_size :]
+                self._chunks.append(chunk[:room])
+                room -= len(chunk)
+                if room < 0:
                     self._truncated = "length"
                     return
 
     def _begin(self, response: httpcore.Response) -> None:
         stream = response.extensions["network_stream"]
+        received = _HEAD.match(_without_interim(bytes(stream.received)))
+        self._head = received[0] if received else b""
+        if not _tells(self._head, response):
+            # A server that sends more than one answer to a request would put the next answer, and
+            # all that follow, under the wrong URLs. Leaving here closes the connection.
+            raise httpcore.RemoteProtocolError("bytes were left over from an earlier answer")
         self._status = response.status
         self._headers = list(response.headers)
-        self._sent, self._received = bytes(stream.sent), bytes(stream.received)
+        self._sent = bytes(stream.sent)
         address = stream.get_extra_info("server_addr")
         self._ip = str(address[0]).partition("%")[0] if address else ""
 
@@ -168,14 +178,18 @@ class _Exchange:
             raise error from cause
         self._truncated = how
 
+    @cached_property
+    def body(self) -> bytes:
+        """The body as far as it came: one object for record and response, it may be large."""
+        return b"".join(self._chunks)
+
     def wire(self) -> Wire:
-        head = _HEAD.match(_without_interim(self._received))
         return Wire(
             at=self._at,
             ip=self._ip,
             request=self._sent,
-            head=head[0] if head else self._received,
-            body=bytes(self._body),
+            head=self._head,
+            body=self.body,
             took_ms=int((monotonic() - self._start) * 1000),
             truncated=self._truncated,
         )
@@ -184,7 +198,7 @@ class _Exchange:
         headers = Headers()
         for name, value in self._headers:
             headers.appendlist(name, value)
-        body = bytes(self._body)
+        body = self.body
         kind = responsetypes.from_args(headers=headers, url=self._request.url, body=body[:4096])
         flags = ["truncated"] if self._truncated else None
         return kind(self._request.url, status=self._status, headers=headers, body=body, flags=flags)
@@ -197,6 +211,15 @@ def _headers(request: Request) -> list[tuple[bytes, bytes]]:
         for name, values in request.headers.items()
         for value in values
         if name.lower() not in (b"host", b"content-length", b"connection")
+    ]
+
+
+def _tells(head: bytes, response: httpcore.Response) -> bool:
+    """Tell whether the bytes of `head` say what was parsed as the head of `response`."""
+    told = read_head(head)
+    names = [name.lower() for name, _ in told.fields]
+    return told.status == response.status and names == [
+        name.decode("latin-1").lower() for name, _ in response.headers
     ]
 
 

@@ -20,9 +20,12 @@ from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from typing import Any
 
-DEADLINE = 10.0  # seconds a task may take
+# Seconds of CPU a task may take. Not by the clock: on a loaded machine a good page would be given
+# up, and a rebuild would not make the same rows.
+DEADLINE = 10.0
 MEMORY = 2 * 1024**3  # bytes of address space a worker may map
 START = 60.0  # seconds a worker may take to start
+PATIENCE = 6  # times the deadline by the clock: a task that waits uses no CPU
 STRIKES = 3  # dead workers before a task is given up
 
 
@@ -72,11 +75,11 @@ class WorkerPool:
             thread.join()
 
     def _tend(self) -> None:
-        worker = _Worker(self._memory)
+        worker = _Worker(self._memory, self._deadline)
         while (task := self._tasks.get()) is not None:
             future, job, arguments = task
             try:
-                result = worker.run(job, arguments, self._deadline)
+                result = worker.run(job, arguments)
             except TaskFailed as error:
                 future.set_exception(error)
             except Exception as error:  # arguments that cannot be pickled
@@ -95,12 +98,13 @@ _Task = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
 class _Worker:
     """One process, started when it is first needed and again after each death."""
 
-    def __init__(self, memory: int) -> None:
+    def __init__(self, memory: int, deadline: float) -> None:
         self._memory = memory
+        self._deadline = deadline
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
 
-    def run(self, job: Callable[..., Any], arguments: tuple[Any, ...], deadline: float) -> Any:
+    def run(self, job: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         for _ in range(STRIKES):
             try:
                 pipe = self._started()
@@ -110,13 +114,14 @@ class _Worker:
                 if not pipe.poll(START):
                     raise EOFError
                 pipe.recv()
-                if not pipe.poll(deadline):
-                    # A second try would stall the same way.
+                if not pipe.poll(self._deadline * PATIENCE):
                     self._kill()
-                    raise TaskFailed(f"took longer than {deadline:g} s")
+                    raise TaskFailed(f"took longer than {self._deadline:g} s")
                 ok, value = pipe.recv()
             except (EOFError, OSError):
-                self._kill()
+                if self._kill() == -signal.SIGPROF:
+                    # A second try would stall the same way.
+                    raise TaskFailed(f"took longer than {self._deadline:g} s") from None
                 continue
             if ok:
                 return value
@@ -134,21 +139,28 @@ class _Worker:
         if self._pipe is None:
             spawn = multiprocessing.get_context("spawn")
             pipe, theirs = spawn.Pipe()
-            process = spawn.Process(target=_serve, args=(theirs, self._memory), daemon=True)
+            process = spawn.Process(
+                target=_serve, args=(theirs, self._memory, self._deadline), daemon=True
+            )
             process.start()
             theirs.close()
             self._process, self._pipe = process, pipe
         return self._pipe
 
-    def _kill(self) -> None:
+    def _kill(self) -> int | None:
+        """End the process; returns its exit code, negative for the signal that had ended it."""
+        code = None
         if self._process is not None and self._pipe is not None:
+            self._process.join(0.5)
             self._process.kill()
             self._process.join()
+            code = self._process.exitcode
             self._pipe.close()
         self._process = self._pipe = None
+        return code
 
 
-def _serve(pipe: Connection, memory: int) -> None:
+def _serve(pipe: Connection, memory: int, deadline: float) -> None:
     """Answer tasks until told to stop; the life of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -158,10 +170,13 @@ def _serve(pipe: Connection, memory: int) -> None:
         while (task := pipe.recv()) is not None:
             job, arguments = task
             pipe.send(None)  # begun
+            # SIGPROF ends the process, also in the midst of C code.
+            signal.setitimer(signal.ITIMER_PROF, deadline)
             try:
                 answer = (True, job(*arguments))
             except MemoryError:
                 answer = (False, "needed more memory than a worker may have")
             except Exception as error:
                 answer = (False, f"{type(error).__name__}: {str(error)[:200]}")
+            signal.setitimer(signal.ITIMER_PROF, 0)
             pipe.send(answer)

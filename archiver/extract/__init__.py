@@ -9,6 +9,7 @@ from archiver import content, urls
 from archiver.extract import body, language, metadata, page, verdict
 from archiver.types import Capture, Completeness, Document, Kind, Reading
 
+MAX_BODY = 16 * 1024 * 1024  # bytes as received; what is larger is kept and not read
 HTML = ("text/html", "application/xhtml+xml", "")
 
 
@@ -29,6 +30,8 @@ def read(capture: Capture) -> Reading:
         completeness = Completeness.TRUNCATED
         note = note or f"cut by {capture.truncated}"
     text, _ = content.decode_text(raw, head.get("content-type"))
+    if len(text) > page.MAX_HTML:
+        completeness, note = Completeness.TRUNCATED, note or "read to its first 5 MiB"
     parsed = page.parse(body.carry(text), capture.url, head)
     if parsed is None:
         return Reading(note=note or "empty page", completeness=completeness)

@@ -57,8 +57,10 @@ class CaptureMiddleware:
                 truncated=wire.truncated,
             )
             outcome = await self._keep(capture)
-            if LINK in request.meta:  # only our own spiders look at it
-                request.meta[CAPTURE], request.meta[OUTCOME] = capture, outcome
+            if LINK in request.meta:  # only our own spiders look at them
+                request.meta[OUTCOME] = outcome
+                if capture.link.kind is not Kind.ARTICLE or (outcome and outcome.change == "hub"):
+                    request.meta[CAPTURE] = capture
         elif "cached" not in response.flags:
             logger.warning(
                 "%s was not fetched by archiver's handler, so not archived", response.url

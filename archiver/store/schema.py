@@ -62,7 +62,14 @@ def _opened(path: Path, name: str, **options: Any) -> Iterator[sqlite3.Connectio
         raise
 
 
-def _unusable(path: Path, error: sqlite3.Error) -> DamagedError:
+def _unusable(path: Path, error: sqlite3.Error) -> ArchiveError:
+    code = getattr(error, "sqlite_errorname", "")
+    if code.startswith(("SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR")):
+        return ArchiveError(
+            f"cannot be used: {error}",
+            where=str(path),
+            remedy="look at the room on the disk and who may write there",
+        )
     return DamagedError(
         f"cannot be used as an index: {error}",
         where=str(path),

@@ -16,9 +16,9 @@ from typing import Any, Self
 
 from archiver.dates import iso
 from archiver.errors import DamagedError, UsageError
-from archiver.store import rows
+from archiver.store import rows, snippets
 from archiver.store.schema import connect_readonly
-from archiver.types import MARK_END, MARK_START, Article, Hit, Query, RecordLocation
+from archiver.types import Article, Hit, Query, RecordLocation
 
 MAX_TERMS = 64
 MAX_LENGTH = 1000  # characters of a query
@@ -64,24 +64,25 @@ class Index:
         """
         match = compile_words(query.words)
         where, values = _filters(query)
+        tables = rows.TABLES
         if match:
-            marks = f"'{MARK_START}', '{MARK_END}'"
-            columns = (
-                f"highlight(article_text, 0, {marks}) AS marked_title,"
-                f" snippet(article_text, 1, {marks}, '…', 32) AS snippet"
-            )
-            tables = f"{rows.TABLES} JOIN article_text ON article_text.rowid = a.id"
+            tables += " JOIN article_text ON article_text.rowid = a.id"
             where, values = ["article_text MATCH ?", *where], [match, *values]
-        else:
-            columns = "v.title AS marked_title, substr(v.text, 1, 200) AS snippet"
-            tables = rows.TABLES
         order = SORTS[query.sort if match or query.sort != "relevance" else "date"]
         sql = (
-            f"SELECT {rows.COLUMNS}, {columns} FROM {tables}"
+            f"SELECT {rows.COLUMNS} FROM {tables}"
             f" WHERE {' AND '.join(where) or '1'} ORDER BY {order} LIMIT ?"
         )
-        found = self._rows(sql, [*values, query.limit])
-        return [Hit(rows.article(row), row["marked_title"], row["snippet"]) for row in found]
+        wanted = snippets.words(query.words)
+        found = map(rows.article, self._rows(sql, [*values, query.limit]))
+        return [
+            Hit(
+                article,
+                snippets.marked(article.document.title, wanted),
+                snippets.snippet(article.document.text, wanted),
+            )
+            for article in found
+        ]
 
     def stream(self, query: Query) -> Iterator[Article]:
         """Yield every article of `query` by id, one at a time, whatever its limit."""

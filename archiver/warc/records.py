@@ -22,10 +22,11 @@ CONFORMS_TO = "https://iipc.github.io/warc-specifications/specifications/warc-fo
 _KINDS = {kind.value: kind for kind in Kind}
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
+# The value may go on in the next line, after white space.
 _CODED = re.compile(
-    rb"^(transfer-encoding)(?=[ \t]*:[^\r\n]*chunked)", re.IGNORECASE | re.MULTILINE
+    rb"^transfer-encoding(?=[ \t]*:(?:[^\r\n]|\r?\n[ \t])*chunked)", re.IGNORECASE | re.MULTILINE
 )
-_LENGTH = re.compile(rb"^content-length[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_LENGTH = re.compile(rb"^content-length(?=[ \t]*:)", re.IGNORECASE | re.MULTILINE)
 
 
 def digest(data: bytes) -> str:
@@ -56,11 +57,14 @@ def stored_head(capture: Capture) -> bytes:
     """Return the response head as it is stored.
 
     The body is stored without its transfer coding, so a ``Transfer-Encoding: chunked`` is renamed
-    ``x-orig-transfer-encoding`` and a Content-Length is appended. Not one other byte changes.
+    ``x-orig-transfer-encoding`` and a Content-Length is appended. Not one other byte changes, but
+    for a Content-Length that stood beside it, which counts for nothing (RFC 9112, section 6.3) and
+    would cut the body for a reader: it is renamed too.
     """
     head, coded = _CODED.subn(b"x-orig-transfer-encoding", capture.head)
-    if not coded or _LENGTH.search(head):
+    if not coded:
         return head
+    head = _LENGTH.sub(b"x-orig-content-length", head)
     end = _HEAD_END.search(head)
     keep = head[: end.start()] if end else head.rstrip(b"\r\n")
     return keep + b"\r\nContent-Length: %d\r\n\r\n" % len(capture.body)
