@@ -192,3 +192,17 @@ def test_storable_text_can_be_stored(text: str) -> None:
 )
 def test_what_storing_changes(text: str, wanted: str) -> None:
     assert content.storable(text) == wanted
+
+
+def test_a_byte_of_an_arabic_letter_ends_no_header_line() -> None:
+    head = content.read_head(
+        b"HTTP/1.1 200 OK\r\nX-A: \xd9\x85Content-Encoding: br\r\nB: 1\r\n 2\r\n\r\n"
+    )
+    assert [name for name, _ in head.fields] == ["X-A", "B"]
+    assert head.get("B") == "1 2"
+
+
+@pytest.mark.parametrize("label", ["zlib", "unicode_escape", "idna", "cp037", "undefined", "hex"])
+def test_only_charsets_of_the_web_are_believed(label: str) -> None:
+    body = "<p>قالت البلدية إن الميناء يفتح غدا</p>".encode("cp1256")
+    assert content.decode_text(body, f"text/html; charset={label}")[1] == "cp1256"

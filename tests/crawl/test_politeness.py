@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from email.utils import formatdate
 from itertools import pairwise
@@ -211,3 +212,14 @@ def test_all_that_waits_for_robots_obeys_them(site: Site, crawl_site: Crawl) -> 
     result = crawl_site(sitemaps=tuple(site.url(path) for path in paths))
     assert set(site.targets) == {"/robots.txt", "/"}
     assert result.refused == {"robots.txt": 6}
+
+
+def test_a_rule_with_many_wildcards_is_cut_and_gzip_is_read(site: Site, crawl_site: Crawl) -> None:
+    site.stories("/good", "/bad/" + "a" * 400)
+    rules = f"User-agent: *\nDisallow: /bad/{'*a' * 12}$\nAllow: /{'*a' * 12}$\n"
+    site.answers["/robots.txt"] = reply(
+        gzip.compress(rules.encode()), "Content-Type: text/plain", "Content-Encoding: gzip"
+    )
+    result = crawl_site()
+    assert result.articles == 1
+    assert result.refused["robots.txt"] == 1

@@ -438,3 +438,18 @@ def test_a_missing_page_is_kept(site: Site, crawl_site: Crawl, archive: Path) ->
     assert result.failures == {site.url("/a"): "HTTP 404"}
     (record,) = warcs.responses(archive, site.url("/a"))
     assert record.block == MISSING
+
+
+@pytest.mark.parametrize("extra", [b"", b"HTTP/1.1 200 OK\r\nX-Half: 1\r\n"])
+def test_an_answer_before_the_question_is_not_believed(
+    site: Site, crawl_site: Crawl, archive: Path, extra: bytes
+) -> None:
+    forged = reply(story("/forged")) + extra
+    site.stories("/twice", "/next", "/last")
+    site.answers["/twice"] = reply(story("/twice")) + forged
+    crawl_site(settings={"concurrency": 1})
+    found = texts(archive)
+    assert {url: found[url] for url in map(site.url, ("/twice", "/next", "/last"))} == {
+        site.url(path): "\n\n".join(paragraphs(path)) for path in ("/twice", "/next", "/last")
+    }
+    assert not warcs.rows(archive, "SELECT id FROM exchanges WHERE status = 0")

@@ -156,3 +156,11 @@ def test_odd_context_is_read_as_nothing_known(block: Any) -> None:
 def test_failure_block_says_why() -> None:
     _, fields = records.read_context(records.context(failure().link, failure="no such host"), "")
     assert fields["archiver-failure"] == "no such host"
+
+
+def test_a_length_beside_a_chunked_body_counts_for_nothing() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding:\r\n chunked\r\n\r\n"
+    assert records.stored_head(capture("http://a.example/", head=head, body=b"whole body")) == (
+        b"HTTP/1.1 200 OK\r\nx-orig-content-length: 5\r\nx-orig-transfer-encoding:\r\n chunked\r\n"
+        b"Content-Length: 10\r\n\r\n"
+    )
