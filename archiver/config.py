@@ -19,6 +19,7 @@ from archiver.types import Source
 
 CONFIG_NAME = "sources.toml"
 ARCHIVE_NAME = "archive"
+HOST_PORT = re.compile(r"\S+:\d{1,5}")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LISTS = ("feeds", "sitemaps", "sections", "allow", "deny")
 _SOURCE_KEYS = ("home", *_LISTS)
@@ -131,7 +132,7 @@ class _Check:
         folder = self._typed(data, "archive", str, "", "", "a folder")
         hosts = self._strings(data, "allow_hosts", "")
         for host in hosts:
-            if not re.fullmatch(r"\S+:\d{1,5}", host):
+            if not HOST_PORT.fullmatch(host):
                 raise self._error(
                     "allow_hosts", f"'{host}' is no HOST:PORT", "write it as in 127.0.0.1:8000"
                 )

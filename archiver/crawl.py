@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from scrapy import signals
 from scrapy.core.engine import ExecutionEngine
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import IgnoreRequest
@@ -149,13 +150,37 @@ def _run(
 class _Process(AsyncCrawlerProcess):
     """A process that ends soon after Ctrl-C; Scrapy's own waits for each time-out and delay."""
 
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._stopping = False
+        self._late_stops: list[asyncio.Future[None]] = []
+
+    def create_crawler(self, crawler_or_spidercls: Any) -> Crawler:
+        """Create a crawler that stops at once where Ctrl-C came before it had begun."""
+        crawler = super().create_crawler(crawler_or_spidercls)
+
+        def begun() -> None:
+            if self._stopping and crawler.engine is not None:
+                self._late_stops.append(asyncio.ensure_future(_stop_once_running(crawler.engine)))
+
+        crawler.signals.connect(begun, signal=signals.engine_started, weak=False)
+        return crawler
+
     async def stop(self) -> None:
         """Let go of what waits for its turn, hurry what is under way, then stop."""
+        self._stopping = True  # Scrapy's own forgets a crawler whose engine does not run yet
         for crawler in self.crawlers:
             if crawler.engine is not None:
                 _drop_queued(crawler.engine)
             crawler.signals.send_catch_log(signal=HURRY)
         await super().stop()
+
+
+async def _stop_once_running(engine: ExecutionEngine) -> None:
+    """Stop an engine that is about to run; before it does, its spider would not be closed."""
+    while not engine.running:  # noqa: ASYNC110 - the engine tells nobody
+        await asyncio.sleep(0.01)
+    await engine.stop_async()
 
 
 def _drop_queued(engine: ExecutionEngine) -> None:

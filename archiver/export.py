@@ -6,6 +6,7 @@ import csv
 import json
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -113,6 +114,10 @@ def write_file(articles: Iterable[Article], format_name: str, path: Path) -> int
 
     Raises ArchiveError where it cannot be written.
     """
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8", newline="") as stream:  # a device or a pipe
+            return write(articles, format_name, stream)
+    path = path.resolve()  # through a link to its target
     part = path.with_name(path.name + ".part")
     try:
         # newline="": the csv module writes its own line ends, and JSON lines have "\n" everywhere.
@@ -125,7 +130,8 @@ def write_file(articles: Iterable[Article], format_name: str, path: Path) -> int
     except OSError as error:
         raise ArchiveError(f"cannot be written: {error.strerror}", where=str(path)) from error
     finally:
-        part.unlink(missing_ok=True)  # also after Ctrl-C; renamed by now where all went well
+        with suppress(OSError):  # also after Ctrl-C; renamed by now where all went well
+            part.unlink(missing_ok=True)
     return count
 
 

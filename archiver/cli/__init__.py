@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
@@ -49,8 +50,7 @@ class Commands(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # What is still buffered must not raise again when Python ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _let_go()
             return 0
         return result
 
@@ -69,8 +69,20 @@ def cli() -> None:
     """
 
 
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _let_go() -> None:
+    """Give up standard output: what is still buffered must not fail again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main() -> None:
     """Run the command line; the one place where errors become a line and an exit code."""
+    # A closed standard stream (>&-) is None.
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # An Arabic line must come out whole, whatever LANG says.
@@ -80,6 +92,11 @@ def main() -> None:
     except ArchiverError as error:
         click.echo(f"archiver: {error}", err=True)
         code = error.exit_code
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(f"archiver: {place}{error.strerror or error}", err=True)
+        code = 1
+        _let_go()
     except click.ClickException as error:
         error.show()
         code = error.exit_code

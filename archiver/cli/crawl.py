@@ -184,7 +184,9 @@ def _exit_code(results: Sequence[Result], archive: Path) -> int:
         names = ", ".join(result.source.name for result in barren)
         terminal.say(f"nothing archived from {names}")
         return 1 if len(barren) == len(results) else PARTLY
-    terminal.say(f"archived in {archive}. Next: archiver search WORDS")
+    archived = sum(result.archived for result in results)
+    what = f"{archived} new or changed articles" if archived else "nothing new"
+    terminal.say(f"{what} in {archive}. Next: archiver search WORDS")
     return PARTLY if any(result.errors for result in results) else 0
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from archiver.cli import options, terminal
-from archiver.errors import NothingFound
+from archiver.errors import NothingFound, UsageError
 from archiver.export import FORMATS, write, write_file
+from archiver.layout import Layout
 from archiver.store.search import Index
 
 
@@ -40,6 +41,8 @@ def export(
     Each row has the clean text, where it came from, and where its bytes lie in the WARC files.
     """
     layout = place.existing()
+    if output != "-":
+        _check_target(Path(output), output, layout, place.config_path)
     with Index(layout.index) as index:
         articles = index.stream(filters.query(words))
         if output == "-":
@@ -49,3 +52,14 @@ def export(
     if not count:
         raise NothingFound("no article matches, so nothing was written")
     terminal.say(f"wrote {count} articles to {'standard output' if output == '-' else output}")
+
+
+def _check_target(path: Path, name: str, layout: Layout, config: Path) -> None:
+    """Raise UsageError for a target that would write over the archive or its sources."""
+    target = path.resolve()
+    kept = [layout.warcs.resolve(), layout.quarantine.resolve()]
+    files = [layout.index.resolve(), layout.lock.resolve(), config.resolve()]
+    if target in files or target.is_dir() or any(target.is_relative_to(folder) for folder in kept):
+        raise UsageError(
+            "is no place for an export", where=name or "''", remedy="name another file"
+        )

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from archiver.config import ARCHIVE_NAME, CONFIG_NAME, Config, load_or_empty
+from archiver.config import ARCHIVE_NAME, CONFIG_NAME, HOST_PORT, Config, load_or_empty
 from archiver.dates import day
 from archiver.layout import Layout
 from archiver.types import Query
@@ -90,8 +90,16 @@ allow_host: Decorator = click.option(
     "allow_hosts",
     multiple=True,
     metavar="HOST:PORT",
+    callback=lambda context, parameter, hosts: _checked(hosts),
     help="Let this private or loopback host be asked. May be given again.",
 )
+
+
+def _checked(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    for host in hosts:
+        if not HOST_PORT.fullmatch(host):
+            raise click.BadParameter(f"'{host}' is no HOST:PORT; write it as in 127.0.0.1:8000")
+    return hosts
 
 
 class Day(click.ParamType[datetime]):

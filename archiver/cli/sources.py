@@ -38,6 +38,8 @@ def init(contact: str, place: options.Place) -> None:
     layout.create()
     terminal.out(f"archive: {layout.root}")
     terminal.out(f"sources: {path}" + ("" if made else " (was there already)"))
+    if contact and not made:
+        terminal.say(f"note: --contact was not written; write it into {path}")
     terminal.say("Next: archiver add URL")
 
 
@@ -91,7 +93,7 @@ def _new_source(known: Config, url: str, name: str) -> Source:
         raise UsageError(f"'{url}' is no web address", remedy="it begins with http:// or https://")
     for source in known.sources:
         if source.home == home:
-            raise ConfigError(
+            raise UsageError(
                 f"{home} is there already, as '{source.name}'", where=str(known.path),
                 remedy=f"archiver crawl {source.name}",
             )  # fmt: skip

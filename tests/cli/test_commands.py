@@ -470,3 +470,43 @@ def test_a_damaged_index_is_told_by_every_reader(run: Run, tmp_path: Path) -> No
     (tmp_path / "archive" / "index.db").write_bytes(b"no database" * 1000)
     for words in (("sources",), ("search", "x"), ("show", "1"), ("export", "-o", "-")):
         run(*words).says(5, "archiver rebuild")
+
+
+def test_an_export_writes_over_nothing_of_the_archive(desk: Desk) -> None:
+    warc = next((desk.folder / "archive" / "warcs").iterdir())
+    for target in (
+        "archive/index.db",
+        warc,
+        "archive/warcs/new.jsonl",
+        "sources.toml",
+        "",
+        "archive",
+    ):
+        desk("export", "-o", target).says(2, "is no place for an export")
+    assert desk("search", "lighthouse").code == 0
+
+
+def test_an_export_goes_through_a_link_and_into_a_device(desk: Desk, tmp_path: Path) -> None:
+    target, link = tmp_path / "real.jsonl", tmp_path / "link.jsonl"
+    target.touch()
+    link.symlink_to(target)
+    assert desk("export", "-o", link).code == 0
+    assert link.is_symlink()
+    assert target.stat().st_size > 0
+    assert desk("export", "-o", "/dev/stdout").code == 0
+
+
+@pytest.mark.parametrize("words", [("search", "lighthouse"), ("sources",), ("export", "-o", "-")])
+def test_a_full_or_closed_output_is_told_in_one_line(desk: Desk, words: tuple[str, ...]) -> None:
+    shell = f"{sys.executable} -m archiver {' '.join(words)}"
+    for redirect, code in ((">/dev/full", 1), (">&-", 0)):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"{shell} {redirect}"], cwd=desk.folder, env=environment(),
+            capture_output=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == code, done.stderr
+        assert b"Traceback" not in done.stderr
+
+
+def test_a_host_without_a_port_is_told(run: Run) -> None:
+    run("crawl", "--allow-host", "nonsense", "http://127.0.0.1:1/").says(2, "is no HOST:PORT")

@@ -138,3 +138,23 @@ def test_ctrl_c_keeps_what_came(site: Site, tmp_path: Path, delay: int) -> None:
     before = warcs.tables(archive)
     rebuild(Layout(archive), (Source("slow", site.url()),))
     assert warcs.tables(archive) == before
+
+
+def test_ctrl_c_before_the_first_request_is_not_forgotten(site: Site, archive: Path) -> None:
+    site.stories(*(f"/{number}" for number in range(5)))
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    sent: list[bool] = []
+
+    def press(_: object) -> None:
+        if not sent:
+            sent.append(True)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    task = Task(Source("s", site.url(), sitemaps=(site.url("/sitemap.xml"),)))
+    try:
+        (result,) = crawl([task], config(site.origin), archive, progress=press)
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])
+    assert result.interrupted
+    assert result.articles == 0
