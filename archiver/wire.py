@@ -215,11 +215,15 @@ def _headers(request: Request) -> list[tuple[bytes, bytes]]:
 
 
 def _tells(head: bytes, response: httpcore.Response) -> bool:
-    """Tell whether the bytes of `head` say what was parsed as the head of `response`."""
+    """Tell whether the bytes of `head` say what was parsed as the head of `response`.
+
+    Content-Length is left out: of one that stands twice the parser keeps the first.
+    """
     told = read_head(head)
     names = [name.lower() for name, _ in told.fields]
-    return told.status == response.status and names == [
-        name.decode("latin-1").lower() for name, _ in response.headers
+    parsed = [name.decode("latin-1").lower() for name, _ in response.headers]
+    return told.status == response.status and [n for n in names if n != "content-length"] == [
+        n for n in parsed if n != "content-length"
     ]
 
 

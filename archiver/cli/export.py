@@ -42,7 +42,7 @@ def export(
     """
     layout = place.existing()
     if output != "-":
-        _check_target(Path(output), output, layout, place.config_path)
+        _check_target(output, layout, place.config_path)
     with Index(layout.index) as index:
         articles = index.stream(filters.query(words))
         if output == "-":
@@ -54,12 +54,12 @@ def export(
     terminal.say(f"wrote {count} articles to {'standard output' if output == '-' else output}")
 
 
-def _check_target(path: Path, name: str, layout: Layout, config: Path) -> None:
+def _check_target(output: str, layout: Layout, config: Path) -> None:
     """Raise UsageError for a target that would write over the archive or its sources."""
-    target = path.resolve()
+    target = Path(output).resolve()
     kept = [layout.warcs.resolve(), layout.quarantine.resolve()]
     files = [layout.index.resolve(), layout.lock.resolve(), config.resolve()]
     if target in files or target.is_dir() or any(target.is_relative_to(folder) for folder in kept):
         raise UsageError(
-            "is no place for an export", where=name or "''", remedy="name another file"
+            "is no place for an export", where=output or "''", remedy="name another file"
         )

@@ -80,8 +80,6 @@ class Plan:
         if via.kind in self.working and found.links and via.hops <= 1:
             self.working[via.kind].append(via.url)
         fresh = list(found.links)
-        if via.kind in (Kind.SITEMAP, Kind.FEED):
-            self._alive |= any(link.kind is Kind.ARTICLE for link in fresh)
         if via.kind is Kind.SECTION:
             endpoints = [link for link in fresh if link.kind in ENDPOINTS]
             others = [link for link in fresh if link.kind not in ENDPOINTS]
@@ -139,6 +137,7 @@ class Plan:
             self._seen.add(link.url)
             if reason := self._refusal(link):
                 self.refused[reason] += 1
+                self._alive |= reason == TOO_OLD and link.kind is Kind.ARTICLE
                 continue
             taken.append(link)
             if link.kind is Kind.ARTICLE:

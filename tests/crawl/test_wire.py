@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import socket
 import ssl
 import subprocess
@@ -453,3 +454,15 @@ def test_an_answer_before_the_question_is_not_believed(
         site.url(path): "\n\n".join(paragraphs(path)) for path in ("/twice", "/next", "/last")
     }
     assert not warcs.rows(archive, "SELECT id FROM exchanges WHERE status = 0")
+
+
+def test_a_length_that_stands_twice_is_believed(
+    site: Site, crawl_site: Crawl, archive: Path
+) -> None:
+    site.stories("/a")
+    head, _, body = reply(story("/a")).partition(b"\r\n\r\n")
+    length = b"\r\nContent-Length: %d" % len(body)
+    head = re.sub(rb"(?i)\r\ncontent-length:[^\r]*", b"", head)
+    site.answers["/a"] = head + length + length + b"\r\n\r\n" + body
+    assert crawl_site().articles == 1
+    assert warcs.exchanges(archive) == log(site)

@@ -212,3 +212,10 @@ def test_a_feed_whose_stories_are_all_too_old_is_alive() -> None:
     )  # fmt: skip
     assert plan.found(feed, Found((old,))) == []
     assert plan.refused == {TOO_OLD: 1}
+
+
+def test_a_feed_that_lists_other_sites_alone_is_not_alive() -> None:
+    plan = Plan(Source("s", "https://news.example/", feeds=("https://news.example/feed",)))
+    feed = plan.start()[0]
+    away = Link("https://other.example/story/1-away", Kind.ARTICLE, "s", feed.url, 1)
+    assert [link.kind for link in plan.found(feed, Found((away,)))] == [Kind.SECTION]

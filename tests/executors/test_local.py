@@ -1,6 +1,7 @@
 """Workers do what they are told, or are told apart from those that do not."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,8 +82,10 @@ def test_close_finishes_the_queue() -> None:
 
 
 def test_close_without_a_task() -> None:
+    before = threading.active_count()
     with pool_of(3):
-        pass
+        assert threading.active_count() == before + 3
+    assert threading.active_count() == before
 
 
 def test_a_waiter_that_is_cancelled_does_not_stop_the_pool(pool: WorkerPool) -> None:
