@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -41,6 +41,14 @@ MARCH_5 = "2026-03-05T00:00:00+00:00"
         ("Thursday, March 5th, 2026", MARCH_5, "day", None),
         ("2026/03/05", MARCH_5, "day", None),
         ("2026.3.5", MARCH_5, "day", None),
+        ("2026 5 Mar", MARCH_5, "day", None),  # only dateutil reads this order
+        ("2026-03-05T10", "2026-03-05T10:00:00+00:00", "hour", None),
+        ("20260305100708", "2026-03-05T10:07:08+00:00", "second", None),
+        ("Thu, 05 Mar 2026 10:00:00 JST", "2026-03-05T01:00:00+00:00", "second", "+09:00"),
+        ("5 March 2026 10:00 MSK", "2026-03-05T07:00:00+00:00", "minute", "+03:00"),
+        ("2026-03-05 10:00 CET", "2026-03-05T09:00:00+00:00", "minute", "+01:00"),
+        ("5 March 2026 10:00 IST", MARCH_5, "day", None),
+        ("5 March 2026 10:00 XYZT", MARCH_5, "day", None),
         ("25/03/2026", "2026-03-25T00:00:00+00:00", "day", None),
         ("03/25/2026", "2026-03-25T00:00:00+00:00", "day", None),
         ("05/05/2026", "2026-05-05T00:00:00+00:00", "day", None),
@@ -70,6 +78,7 @@ def test_a_date_is_read_as_it_was_meant(
         ("5 مارس 2026 12:30 صباحاً", "2026-03-05T00:30:00+00:00", "minute"),
         ("16 رمضان 1447 هـ الموافق 5 مارس 2026", MARCH_5, "day"),
         ("٢٠٢٦/٠٣/٠٥", MARCH_5, "day"),
+        ("۱۴ اسفند ۱۴۰۴", MARCH_5, "day"),
         ("\u200f5 مارس\u200e 2026", MARCH_5, "day"),
     ],
 )
@@ -86,8 +95,7 @@ def test_arabic_dates_are_read(text: str, at: str, precision: str) -> None:
         "2026-02-30", "2026-13", "2026-13-05", "2026/13/05", "31 شباط 2026", "32 May 2026",
         "5 May 2026 25:00", "03/04/2026", "3.4.2026", "03 04 2026", "3 / 4 / 2026", "3 ,4, 2026",
         "20:15 3.4.2026", "03/04/26", "26-03-05", "260305", "2603051000", "1772704800", "2026-W10",
-        "Thu, 05 Mar 2026 10:00:00 JST", "5 March 2026 10:00 MSK", "5 March 2026 10:00 IST",
-        "2026-03-05 10:00 CET", "1404/12/14", "١٤٤٧-٠٩-١٦", "۱۴ اسفند ۱۴۰۴", "1 May 1890",
+        "1404/12/14", "١٤٤٧-٠٩-١٦", "1 May 1890", "2019.13.45", "2026-03-05T25:00",
         "0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00", "5 May 2026 - 6 April 2026",
         "12 May 99999999999999999999", "1e999999999 2026", "May " + "2" * 300,
     ],
@@ -96,11 +104,44 @@ def test_no_date_is_better_than_a_wrong_one(text: str) -> None:
     assert dates.parse(text) is None
 
 
-@settings(deadline=None, max_examples=300)
-@given(st.one_of(st.text(), st.text("0123456789/.-: TZ+٥مايوMarch,ap", max_size=40)))
-def test_parsing_never_raises(text: str) -> None:
-    moment = dates.parse(text)
+PIECES = (
+    "0123456789/.-: ", "5 ", "2019", "14:30", "March", "مايو", "منذ", "ساعتين", "خرداد", "۱۳۹۸", "年", "月",
+    "日", "today", "ago", "hours", "GMT", "+3", "م", "هـ", "1440", "(", "updated", "published", "to", ",",
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    st.one_of(
+        st.text(),
+        st.text("0123456789/.-: TZ+٥مايوMarch,ap", max_size=40),
+        st.lists(st.sampled_from(PIECES), max_size=14).map("".join),
+        st.lists(st.sampled_from(PIECES), max_size=14).map(" ".join),
+    ),
+    st.sampled_from(("", "ar", "fa", "en-US", "ja", "th", "zz", "x" * 40, "-_;,")),
+    st.none() | st.datetimes(datetime(1996, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)),
+)
+def test_parsing_never_raises(text: str, language: str, now: datetime | None) -> None:
+    moment = dates.parse(text, language=language, now=now)
     assert moment is None or (moment.at.tzinfo is UTC and moment.at.year in dates.YEARS)
+    if moment is not None and now is not None:
+        assert moment.at <= now + timedelta(days=2)
+
+
+def test_a_published_and_an_updated_date_are_told_apart() -> None:
+    published, updated = dates.line("نشر في 23 مارس 2019 - آخر تحديث: 24 مارس 2019 10:15")
+    assert published is not None
+    assert updated is not None
+    assert (published.at.day, updated.at.isoformat()) == (23, "2019-03-24T10:15:00+00:00")
+    assert dates.line("Updated 24 March 2019") == (None, dates.parse("24 March 2019"))
+    assert dates.line("24 March 2019") == (dates.parse("24 March 2019"), None)
+
+
+def test_white_space_does_not_count_and_a_long_line_is_not_cut() -> None:
+    assert dates.parse("23 March" + " " * 3000 + "2019") is not None
+    assert dates.parse("23 March" + " " * 5000 + "2019") is None
+    assert dates.parse("x" * 240 + " 23/03/2019") is not None
+    assert dates.parse("x" * 250 + " 23/03/2019") is None
 
 
 @settings(deadline=None, max_examples=200)
