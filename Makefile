@@ -7,8 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 VALIDATORS := .venv-validators
+LAB := .venv-lab
 
-.PHONY: demo test check docs lock validate bench clean
+.PHONY: demo test check docs lock validate lab bench clean
 
 demo: $(READY)
 	$(BIN)/archiver demo
@@ -43,6 +44,9 @@ lock: $(READY)
 	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --extra dev \
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
 	  -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
+	  -o bench/extractors.lock pyproject.toml bench/extractors.in
 
 # What other people's tools say of our WARCs: fastwarc, cdxj-indexer, gzip and pywb (GPL, so only here).
 validate: $(READY) $(VALIDATORS)/.ready
@@ -53,8 +57,18 @@ $(VALIDATORS)/.ready: bench/validators.lock
 	$(VALIDATORS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/validators.lock
 	@touch $@
 
+# How good the clean text is, beside other extractors: make lab SETS="folder folder". See bench/extraction.py.
+lab: $(LAB)/.ready
+	$(LAB)/bin/python -m bench.extraction --with archiver,trafilatura,readability,newspaper,resiliparse $(SETS)
+
+# --no-deps: the lock is complete, and older versions of pip stumble over an extra that is named twice.
+$(LAB)/.ready: bench/extractors.lock
+	$(PYTHON) -m venv $(LAB)
+	$(LAB)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r bench/extractors.lock
+	@touch $@
+
 bench: $(READY)
 	$(BIN)/python -m bench.crawl
 
 clean:
-	rm -rf $(VENV) $(VALIDATORS) demo-archive dist
+	rm -rf $(VENV) $(VALIDATORS) $(LAB) demo-archive dist

@@ -13,16 +13,17 @@ from typing import Any
 
 import tomli_w
 
-from archiver import __version__, urls
+from archiver import __version__, selectors, urls
 from archiver.errors import ConfigError
-from archiver.types import Source
+from archiver.types import Rules, Source
 
 CONFIG_NAME = "sources.toml"
 ARCHIVE_NAME = "archive"
 HOST_PORT = re.compile(r"\S+:\d{1,5}")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LISTS = ("feeds", "sitemaps", "sections", "allow", "deny")
-_SOURCE_KEYS = ("home", *_LISTS)
+_RULES = ("body", "drop", "title", "byline", "date")
+_SOURCE_KEYS = ("home", *_LISTS, "rules")
 _ROOT_KEYS = ("archive", "contact", "operator", "allow_hosts", "delay", "concurrency", "sources")
 
 TEMPLATE = """\
@@ -35,6 +36,8 @@ TEMPLATE = """\
 #   sections = ["https://news.example/politics/"]
 #   allow = ["/news-details/"]                        # regular expressions: only these are articles
 #   deny = ["/live/"]                                 # and these are never asked for
+#   [sources.example.rules]                           # CSS or XPath, where reading needs help
+#   body = "div.article-body"                         # also: drop, title, byline, date
 
 # Who runs this crawler: a web page or an e-mail address that the sites you crawl can turn to.
 contact = {contact}
@@ -165,7 +168,23 @@ class _Check:
             lists[entry] = tuple(self._url(f"{key}.{entry}", url) for url in lists[entry])
         for entry in ("allow", "deny"):
             self._patterns(f"{key}.{entry}", lists[entry])
-        return Source(name=name, home=home, **lists)
+        return Source(name=name, home=home, rules=self._rules(f"{key}.rules", table), **lists)
+
+    def _rules(self, key: str, table: Mapping[str, Any]) -> Rules:
+        told = self._typed(table, "rules", dict, {}, key.removesuffix(".rules"), "a table")
+        self._known(told, _RULES, key)
+        rules = {name: self._selectors(told, name, key) for name in told}
+        return Rules(**rules)
+
+    def _selectors(self, told: Mapping[str, Any], name: str, key: str) -> tuple[str, ...]:
+        """Read one selector, or a list of them."""
+        one = isinstance(told[name], str)
+        found = (told[name],) if one else self._strings(told, name, key)
+        for selector in found:
+            if wrong := selectors.problem(selector):
+                what = f"'{selector}' is no CSS or XPath selector: {wrong}"
+                raise self._error(f"{key}.{name}", what, "mend it")
+        return found
 
     def _known(self, table: Mapping[str, Any], keys: Sequence[str], under: str) -> None:
         for name in table:
@@ -230,14 +249,24 @@ def add(path: Path, source: Source) -> None:
     """Append `source` to the file at `path`; what stands in it stays as it is written."""
     table: dict[str, str | list[str]] = {"home": source.home}
     table |= {name: list(value) for name in _LISTS if (value := getattr(source, name))}
+    _append(path, source.name, {"sources": {source.name: table}})
+
+
+def add_rules(path: Path, name: str, rules: Rules) -> None:
+    """Append the selectors `rules` for the source `name` to the file at `path`."""
+    table = {kind: list(value) for kind in _RULES if (value := getattr(rules, kind))}
+    _append(path, f"{name}.rules", {"sources": {name: {"rules": table}}})
+
+
+def _append(path: Path, what: str, tables: dict[str, Any]) -> None:
     text = _read(path)
-    block = tomli_w.dumps({"sources": {source.name: table}})
+    block = tomli_w.dumps(tables)
     written = f"{text.rstrip()}\n\n{block}"
     try:
         _Check(path).config(tomllib.loads(written))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
-            f"cannot take [sources.{source.name}]: {error}",
+            f"cannot take [sources.{what}]: {error}",
             where=str(path),
             remedy="is there one of that name, or a 'sources = {...}' on one line?",
         ) from error

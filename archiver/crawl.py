@@ -25,6 +25,7 @@ from archiver.types import Source
 from archiver.wire import HURRY
 
 _OUTCOME = "archiver/outcome/"
+_FLAG = "archiver/flag/"
 _REFUSED = "archiver/refused/"
 
 
@@ -32,13 +33,15 @@ _REFUSED = "archiver/refused/"
 class Result:
     """What a crawl of one source brought.
 
-    `outcomes` counts exchanges by what indexing them changed (see `Outcome`), `refused` requests by
-    reason; `problems` and `failures` map URLs to sentences; `stopped` says why nothing more could
-    be archived, `errors` counts faults of our own.
+    `outcomes` counts exchanges by what indexing them changed (see `Outcome`), `flags` articles by
+    what is special about them, `refused` requests by reason; `problems` and `failures` map
+    URLs to sentences; `stopped` says why nothing more could be archived, `errors` counts faults of
+    our own.
     """
 
     source: Source
     outcomes: Counter[str] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     problems: dict[str, str] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
@@ -85,10 +88,13 @@ def crawl(
     """
     settings = crawl_settings(config, archive, verbose=verbose)
     owner = shared(settings)
-    owner.join(settings, tell)
+    owner.join(settings, config.sources, tell)
     try:
         _set_sources(owner, config)
-        return _run(tasks, settings, since, limit, progress)
+        results = _run(tasks, settings, since, limit, progress)
+        # Who pressed Ctrl-C does not wait for pages to be read anew; the next run does it.
+        owner.ingest.hurried = any(result.interrupted for result in results)
+        return results
     finally:
         owner.leave()
 
@@ -224,6 +230,8 @@ def _result(source: Source, crawler: Crawler) -> Result:
     for key, value in stats.items():
         if key.startswith(_OUTCOME):
             result.outcomes[key.removeprefix(_OUTCOME)] += value
+        elif key.startswith(_FLAG):
+            result.flags[key.removeprefix(_FLAG)] += value
         elif key.startswith(_REFUSED):
             result.refused[key.removeprefix(_REFUSED)] += value
     result.requests = stats.get("downloader/response_count", 0)

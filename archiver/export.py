@@ -41,6 +41,7 @@ def row(article: Article) -> dict[str, Any]:
         "gone_at": iso(article.gone_at) if article.gone_at else None,
         "completeness": article.completeness.value,
         "rights": list(document.rights),
+        "flags": list(document.flags),
         "captured_at": iso(article.captured_at),
         "status": article.status,
         "mime": article.mime,
@@ -59,6 +60,7 @@ def _moment(name: str, moment: Moment | None) -> dict[str, str | None]:
         f"{name}_at": iso(moment.at) if moment else None,
         f"{name}_zone": moment.zone if moment else None,
         f"{name}_precision": moment.precision if moment else None,
+        f"{name}_origin": moment.origin if moment else None,
     }
 
 
@@ -72,9 +74,11 @@ FIELDS = [
     "published_at",
     "published_zone",
     "published_precision",
+    "published_origin",
     "modified_at",
     "modified_zone",
     "modified_precision",
+    "modified_origin",
     "language",
     "section",
     "tags",
@@ -86,6 +90,7 @@ FIELDS = [
     "gone_at",
     "completeness",
     "rights",
+    "flags",
     "captured_at",
     "status",
     "mime",

@@ -18,12 +18,12 @@ from pathlib import Path
 from queue import Empty, Queue, SimpleQueue
 from typing import Any
 
-from archiver import extract
 from archiver.errors import DamagedError, LockedError
-from archiver.executors.local import TaskFailed, WorkerPool
+from archiver.executors.local import WorkerPool
 from archiver.layout import Layout
+from archiver.learning import Readers, reading, settle
 from archiver.store.writing import Store
-from archiver.types import Capture, Completeness, Failure, Kept, Outcome, Reading, Snapshot
+from archiver.types import Capture, Failure, Kept, Outcome, Reading, Rules, Snapshot
 from archiver.warc import reader
 from archiver.warc.writer import WarcWriter
 
@@ -42,10 +42,10 @@ class _Turn:
 class Indexer:
     """Reads pages in worker processes and commits their rows in the order they were put."""
 
-    def __init__(self, store: Store, pool: WorkerPool, *, ahead: int = 256) -> None:
-        """Commit to `store`; `put` waits while more than `ahead` exchanges are under way."""
-        self._store = store
-        self._pool = pool
+    def __init__(self, readers: Readers, *, ahead: int = 256) -> None:
+        """Commit to the readers' store; `put` waits while more than `ahead` are under way."""
+        self._store = readers.store
+        self._readers = readers
         self._turns: Queue[_Turn | None] = Queue(ahead)
         self._failed: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
@@ -53,14 +53,8 @@ class Indexer:
 
     def put(self, kept: Kept) -> Future[Outcome]:
         """Queue an exchange; the future is done when its row is committed."""
-        reading: Future[Reading] | None = None
-        if isinstance(kept, Snapshot) and extract.is_page(kept.capture):
-            if len(kept.capture.body) <= extract.MAX_BODY:
-                reading = self._pool.submit(extract.read, kept.capture)
-            else:
-                reading = _promise()
-                reading.set_exception(TaskFailed("too large to be read"))
-        turn = _Turn(kept, reading, _promise())
+        future = self._readers.read(kept) if isinstance(kept, Snapshot) else None
+        turn = _Turn(kept, future, _promise())
         self._turns.put(turn)
         return turn.outcome
 
@@ -99,7 +93,7 @@ class Indexer:
             if self._failed is not None:
                 raise self._failed
             with self._store.transaction():
-                outcomes = [self._store.index(turn.kept, _reading(turn)) for turn in group]
+                outcomes = [self._store.index(turn.kept, reading(turn.reading)) for turn in group]
         except Exception as error:
             self._failed = error
             for turn in group:
@@ -128,16 +122,6 @@ def _wait(turn: _Turn) -> None:
         turn.reading.exception()
 
 
-def _reading(turn: _Turn) -> Reading | None:
-    """Return what was read; a page that no worker could read is kept raw and says why."""
-    if turn.reading is None:
-        return None
-    try:
-        return turn.reading.result()
-    except TaskFailed as error:
-        return Reading(completeness=Completeness.RAW_ONLY, note=str(error))
-
-
 class Ingest:
     """The writing end of an archive: one WARC writer, one index, one pool; one process at a time."""
 
@@ -146,14 +130,17 @@ class Ingest:
         layout: Layout,
         info: Mapping[str, str],
         *,
+        rules: Mapping[str, Rules] | None = None,
         workers: int | None = None,
         tell: Callable[[str], None] = lambda message: None,
     ) -> None:
         """Lock the archive, mend what a stopped process left, and be ready to write.
 
-        `tell` is told in a sentence what was mended. Raises LockedError when another process writes.
+        `rules` are the user's for each source. `tell` is told in a sentence what was mended, and what
+        was learned in the end. Raises LockedError when another process writes.
         """
         layout.create()
+        self.hurried = False  # set it, and `close` leaves what is to be learned to the next run
         self._todo: SimpleQueue[tuple[Capture | Failure, Future[Taken]] | None] = SimpleQueue()
         self._failed: Exception | None = None
         with ExitStack() as opened:
@@ -164,7 +151,9 @@ class Ingest:
             opened.callback(self._store.close)
             self._pool = WorkerPool(workers)
             opened.callback(self._pool.close)
-            self._indexer = Indexer(self._store, self._pool)
+            self._readers = Readers(self._store, self._pool, rules or {})
+            opened.callback(self._settle, layout.warcs, tell)
+            self._indexer = Indexer(self._readers)
             opened.callback(self._indexer.close)
             self._catch_up(layout, tell)
             self._writer = WarcWriter(layout.warcs, info)
@@ -201,6 +190,11 @@ class Ingest:
     def _finish(self) -> None:
         self._todo.put(None)
         self._thread.join()
+
+    def _settle(self, warcs: Path, tell: Callable[[str], None]) -> None:
+        """Learn from what was read, once all of it is committed."""
+        if not self.hurried and self._failed is None:
+            settle(self._readers, warcs, tell)
 
     def _catch_up(self, layout: Layout, tell: Callable[[str], None]) -> None:
         """Index what is in the WARCs and not in the index: a stopped process wrote it last."""

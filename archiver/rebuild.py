@@ -6,13 +6,16 @@ import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
-from archiver.errors import DamagedError
+from archiver.errors import ArchiverError, DamagedError
 from archiver.executors.local import WorkerPool
 from archiver.ingest import Indexer, close_open_files, locked
 from archiver.layout import Layout
+from archiver.learning import Readers, settle
+from archiver.store.lessons import Known
+from archiver.store.search import Index
 from archiver.store.writing import Store
 from archiver.types import Outcome, Source
 from archiver.warc import reader
@@ -56,16 +59,36 @@ def rebuild(
                 opened.callback(store.close)
                 pool = WorkerPool(workers)
                 opened.callback(pool.close)
-                indexer = Indexer(store, pool)
-                opened.callback(indexer.close)
                 with store.transaction():
                     store.set_sources(sources)
-                _feed(layout, indexer, done, progress)
+                readers = _readers(store, pool, layout, sources)
+                indexer = Indexer(readers)
+                try:
+                    _feed(layout, indexer, done, progress)
+                finally:
+                    indexer.close()
+                settle(readers, layout.warcs)
             _remove_log(layout)
             os.replace(fresh, layout.index)
         finally:
             _remove(fresh)
     return done
+
+
+def _readers(store: Store, pool: WorkerPool, layout: Layout, sources: Sequence[Source]) -> Readers:
+    """Return readers that begin with what the old index knew: most often that is what comes out.
+
+    It changes no row: where it is not what the pages teach, they are read again.
+    """
+    readers = Readers(store, pool, {source.name: source.rules for source in sources})
+    with suppress(ArchiverError):
+        with Index(layout.index) as old:
+            known = old.profiles()
+        for name, profile in known.items():
+            readers.know(name, profile)
+            with store.transaction():
+                store.lessons.learned(name, Known(profile, readers.key(name)), stale=True)
+    return readers
 
 
 def _feed(

@@ -33,15 +33,27 @@ class Completeness(StrEnum):
 class Moment:
     """A point in time as a page told it.
 
-    `at` is aware UTC, the start of the span that `precision` (year, month, day, minute, second)
-    names; `zone` is the offset the page gave ("+02:00"), None where it gave none and UTC was taken;
-    `origin` says where it was read (json-ld, meta, time, feed, sitemap, text).
+    `at` is aware UTC, the start of the span that `precision` (year, month, day, hour, minute,
+    second) names; `zone` is the offset the page gave ("+02:00"), None where it gave none and UTC was
+    taken; `origin` says where it was read (json-ld, meta, time, feed, sitemap, url, text, rule), or
+    "relative" for words ("two hours ago") that were held against the time of the capture.
     """
 
     at: datetime
     precision: str
     zone: str | None = None
     origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a user says of a site's pages: selectors (CSS or XPath) that go before what is learned."""
+
+    body: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    byline: tuple[str, ...] = ()
+    date: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,7 @@ class Source:
     sections: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
+    rules: Rules = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +160,8 @@ class Document:
     """What the extractor read from one article page.
 
     `text` is the article's paragraphs, each separated by an empty line; `rights` the reservations
-    the page declares (noarchive, noai, tdm-reserved ...), in alphabetical order.
+    the page declares (noarchive, noai, tdm-reserved ...), `flags` what kind of article it is (paywall,
+    live, gallery, video), both in alphabetical order.
     """
 
     url: str
@@ -160,29 +174,41 @@ class Document:
     section: str = ""
     tags: tuple[str, ...] = ()
     rights: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
     extractor: str = ""
     extractor_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a page turned out to be: an article with its document, a hub, or neither.
+class Lesson:
+    """What one page teaches of its site (see ``extract.profile``), and which layout it has."""
 
-    `note` says why nothing was read (empty, timed out, gone ...).
+    layout: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page turned out to be.
+
+    `page` is article (then there is a document), hub (a list of links), consent, missing (a page that
+    says it is not there), shell (nothing without JavaScript) or "". `note` says why nothing was read.
     """
 
     page: str = ""
     document: Document | None = None
     completeness: Completeness = Completeness.WHOLE
     note: str = ""
+    lesson: Lesson | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What indexing one kept exchange changed.
 
-    `change` is new, changed, unchanged, gone, hub, unread (kept raw), kept (no page) or failed;
-    `note` says why it was not read, or failed.
+    `change` is new, changed, unchanged, gone, hub, consent, missing, shell, unread (kept raw), kept
+    (no page) or failed; `note` says why it was not read, or failed; `flags` are the document's, with
+    "truncated" where the page was.
     """
 
     change: str
@@ -190,6 +216,7 @@ class Outcome:
     source: str
     article_id: int | None = None
     note: str = ""
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

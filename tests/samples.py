@@ -76,10 +76,20 @@ class Shelf:
 
 
 def tables(path: Path) -> dict[str, list[Any]]:
-    """Every row of every table, those of the text index included."""
+    """Every row of every table, and every word of the text index with where it stands.
+
+    How FTS5 parts its words into segments depends on when they were written, so its two tables of
+    segments are told by what they say.
+    """
     with closing(sqlite3.connect(path)) as connection:
         schema = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name")
         content = {"sqlite_master": schema.fetchall()}
-        for name in [name for kind, name, _ in content["sqlite_master"] if kind == "table"]:
-            content[name] = sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=repr)
+        connection.execute(
+            "CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, article_text, instance)"
+        )
+        names = [name for kind, name, _ in content["sqlite_master"] if kind == "table"]
+        for name in [*names, "words"]:
+            if name not in ("article_text_data", "article_text_idx"):
+                rows = connection.execute(f"SELECT * FROM {name}").fetchall()
+                content[name] = sorted(rows, key=repr)
         return content

@@ -10,6 +10,7 @@ from typing import Any, Never
 
 import pytest
 
+from archiver import learning
 from archiver.errors import ArchiveError, LockedError
 from archiver.executors.local import TaskFailed
 from archiver.ingest import GROUP, Indexer, Ingest
@@ -62,7 +63,7 @@ def ingesting(layout: Layout, told: Any = None) -> Iterator[Ingest]:
 def indexing(path: Path) -> Iterator[tuple[Indexer, Readers, Store]]:
     """An indexer on a store of its own, and its readers."""
     store, readers = Store(path), Readers()
-    indexer = Indexer(store, readers)
+    indexer = Indexer(learning.Readers(store, readers, {}))
     try:
         yield indexer, readers, store
     finally:

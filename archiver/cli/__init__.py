@@ -21,6 +21,8 @@ COMMANDS = {
     "crawl": ("crawl", "Archive what is new at the sources, or at one address."),
     "search": ("search", "Search the archive."),
     "show": ("show", "Show one article, and where its bytes lie."),
+    "explain": ("explain", "Show what of a page was kept as the article, and why."),
+    "profile": ("profile", "Show what was learned of a source's pages."),
     "export": ("export", "Write articles as JSON lines or CSV."),
     "rebuild": ("rebuild", "Make the index anew from the WARC files."),
     "demo": ("demo", "Crawl a small newspaper of archiver's own, without a network."),

@@ -24,6 +24,18 @@ if TYPE_CHECKING:
 MOST_TOLD = 5  # failures told for each source
 PARTLY = 6  # exit code
 PRIVATE = "private address"
+COUNTED = ("new", "changed", "unchanged", "gone", "hub", "unread")
+# What is told only where there is any: what stood in an article's place, and kinds of articles.
+TOLD = {
+    "consent": "asked for consent instead of showing the article",
+    "missing": "said that the page is not there, with status 200",
+    "shell": "showed nothing without JavaScript",
+    "paywall": "kept the rest for those who pay",
+    "truncated": "cut short",
+    "live": "live blogs",
+    "gallery": "picture galleries",
+    "video": "video pages",
+}
 
 
 @click.command()
@@ -126,10 +138,9 @@ def _progress(results: Sequence[Result]) -> str:
 
 def print_results(results: Sequence[Result]) -> None:
     """Print the closing table, and below it what was refused and what failed."""
-    counted = ("new", "changed", "unchanged", "gone", "hub", "unread")
-    rows: list[Sequence[str]] = [("source", *counted, "refused", "failed")]
+    rows: list[Sequence[str]] = [("source", *COUNTED, "refused", "failed")]
     for result in results:
-        numbers = [result.outcomes[name] for name in counted]
+        numbers = [result.outcomes[name] for name in COUNTED]
         numbers += [result.refused.total(), len(result.failures)]
         rows.append((result.source.name, *map(str, numbers)))
     for row in terminal.table(rows):
@@ -139,7 +150,10 @@ def print_results(results: Sequence[Result]) -> None:
 
 
 def _print_troubles(result: Result) -> None:
-    """Tell what was refused, by reason, and what failed, the first few by name."""
+    """Tell what was special, what was refused, by reason, and what failed, the first few by name."""
+    for kind, what in TOLD.items():
+        if count := result.outcomes[kind] + result.flags[kind]:
+            terminal.out(f"{result.source.name}: {count} {what}")
     for reason, count in result.refused.most_common():
         terminal.out(
             f"{result.source.name}: refused {count}: {terminal.harmless(explained(reason))}"
@@ -199,10 +213,8 @@ def _barren(result: Result) -> bool:
 def _json(result: Result) -> dict[str, object]:
     return {
         "source": result.source.name,
-        **{
-            name: result.outcomes[name]
-            for name in ("new", "changed", "unchanged", "gone", "hub", "unread")
-        },
+        **{name: result.outcomes[name] for name in COUNTED},
+        **{name: result.outcomes[name] + result.flags[name] for name in TOLD},
         "requests": result.requests,
         "refused": dict(result.refused),
         "failed": result.failures,

@@ -70,6 +70,7 @@ def print_article(layout: Layout, article: Article) -> None:
         ("tags", ", ".join(document.tags)),
         ("language", document.language),
         ("rights", ", ".join(document.rights)),
+        ("flags", ", ".join(document.flags)),
         ("url", article.url),
         ("fetched", f"{iso(article.captured_at)} from {article.fetched_url}"),
         ("seen", f"{iso(article.first_seen)} to {iso(article.last_seen)}, version {article.version}"),
@@ -92,8 +93,18 @@ def _moment(moment: Moment | None) -> str:
     """Return a time as the page gave it: in its own zone, and no more exact than it was."""
     if moment is None:
         return ""
-    formats = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M %Z"}
+    formats = {
+        "year": "%Y",
+        "month": "%Y-%m",
+        "day": "%Y-%m-%d",
+        "hour": "%Y-%m-%d %H h %Z",
+        "minute": "%Y-%m-%d %H:%M %Z",
+    }
     zone = datetime.strptime(moment.zone, "%z").tzinfo if moment.zone else UTC
-    at = moment.at.astimezone(zone) if moment.precision in ("minute", "second") else moment.at
+    at = (
+        moment.at.astimezone(zone)
+        if moment.precision in ("hour", "minute", "second")
+        else moment.at
+    )
     written = at.strftime(formats.get(moment.precision, "%Y-%m-%d %H:%M:%S %Z"))
     return f"{written} (from {moment.origin or 'the page'})"

@@ -62,6 +62,11 @@ def dim(text: str) -> str:
     return f"\x1b[2m{text}\x1b[0m" if coloured() else text
 
 
+def green(text: str) -> str:
+    """Return `text` in green, where there is colour."""
+    return f"\x1b[32m{text}\x1b[0m" if coloured() else text
+
+
 def bold(text: str) -> str:
     """Return `text` bold, where there is colour."""
     return f"\x1b[1m{text}\x1b[0m" if coloured() else text

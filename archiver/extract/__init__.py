@@ -5,12 +5,66 @@ Runs in worker processes. The only room that uses trafilatura.
 
 from __future__ import annotations
 
-from archiver import content, urls
-from archiver.extract import body, language, metadata, page, verdict
-from archiver.types import Capture, Completeness, Document, Kind, Reading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from archiver import content, dates, selectors, urls
+from archiver.extract import (
+    blocks,
+    body,
+    explain,
+    language,
+    lexicon,
+    metadata,
+    page,
+    profile,
+    road,
+    verdict,
+)
+from archiver.extract.explain import Explained
+from archiver.extract.features import Hints
+from archiver.extract.profile import Profile, Seen
+from archiver.extract.road import STEPS, Walk
+from archiver.types import (
+    Capture,
+    Completeness,
+    Document,
+    Kind,
+    Lesson,
+    Moment,
+    Reading,
+    Rules,
+)
+
+__all__ = [
+    "MAX_BODY",
+    "STEPS",
+    "Extraction",
+    "explained",
+    "extract",
+    "is_page",
+    "learn",
+    "news_of",
+    "read",
+]
 
 MAX_BODY = 16 * 1024 * 1024  # bytes as received; what is larger is kept and not read
+ENOUGH_TEXT = 400  # characters from which a page teaches something
 HTML = ("text/html", "application/xhtml+xml", "")
+_NO_RULES = Rules()
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """A page that was read: its document, and the way there block by block.
+
+    `plain` is the headline as the page alone tells it, without what is known of its site.
+    """
+
+    page: page.Page
+    plain: str
+    document: Document
+    way: Walk
 
 
 def is_page(capture: Capture) -> bool:
@@ -21,8 +75,57 @@ def is_page(capture: Capture) -> bool:
     return head.status == 200 and head.mime in HTML
 
 
-def read(capture: Capture) -> Reading:
-    """Read one captured page. Never raises for what a page may hold."""
+def read(
+    capture: Capture,
+    known: str = "",
+    rules: Rules = _NO_RULES,
+    without: Collection[str] = (),
+) -> Reading:
+    """Read one captured page. Never raises for what a page may hold.
+
+    `known` is the profile of its site as text (see `profile.dumps`), `rules` the user's selectors;
+    the steps of the road named in `without` are left out.
+    """
+    text, completeness, note = _text(capture)
+    found = _extract(text, capture, profile.loads(known), rules, without)
+    if found is None:
+        return Reading(note=note or "empty page", completeness=completeness)
+    kind = verdict.kind(found.page, found.document, found.way.blocks, capture.link)
+    if not found.document.text and kind == "hub":
+        note = note or "no text found"
+    document = found.document if kind == "article" else None
+    return Reading(kind, document, completeness, note, _lesson(found, capture))
+
+
+def extract(
+    capture: Capture,
+    known: str = "",
+    rules: Rules = _NO_RULES,
+    without: Collection[str] = (),
+) -> Extraction | None:
+    """Read one captured page whatever it is, with the fate of each block; None where it is empty."""
+    return _extract(_text(capture)[0], capture, profile.loads(known), rules, without)
+
+
+def explained(capture: Capture, known: str = "", rules: Rules = _NO_RULES) -> list[Explained]:
+    """Return what became of each block of a page, and why."""
+    found = extract(capture, known, rules)
+    return explain.explain(found.way) if found else []
+
+
+def learn(lessons: Sequence[bytes]) -> str:
+    """Return the profile that the lessons of one site teach, as text; "" where they are too few."""
+    learned = profile.learn(lessons)
+    return profile.dumps(learned) if learned.pages else ""
+
+
+def news_of(before: str, after: str) -> str:
+    """Say in words what a newly learned profile changes."""
+    return profile.difference(profile.loads(before), profile.loads(after))
+
+
+def _text(capture: Capture) -> tuple[str, Completeness, str]:
+    """Return the page as text, how much of it there is, and what is wrong with it."""
     head = content.read_head(capture.head)
     raw, note = content.decode_body(head, capture.body)
     completeness = Completeness.WHOLE
@@ -32,38 +135,126 @@ def read(capture: Capture) -> Reading:
     text, _ = content.decode_text(raw, head.get("content-type"))
     if len(text) > page.MAX_HTML:
         completeness, note = Completeness.TRUNCATED, note or "read to its first 5 MiB"
-    parsed = page.parse(body.carry(text), capture.url, head)
+    return text, completeness, note
+
+
+def _extract(
+    text: str, capture: Capture, known: Profile, rules: Rules, without: Collection[str]
+) -> Extraction | None:
+    parsed = page.parse(text, capture.url, content.read_head(capture.head))
     if parsed is None:
-        return Reading(note=note or "empty page", completeness=completeness)
-    document = _document(parsed, capture)
-    if not document.text:
-        return Reading("hub", completeness=completeness, note=note or "no text found")
-    if not verdict.is_article(parsed, document, capture.link):
-        return Reading("hub", completeness=completeness, note=note)
-    return Reading("article", document, completeness, note)
+        return None
+    plain = metadata.title(parsed)
+    headline = _told(parsed, rules.title) or (
+        metadata.title(parsed, known.names) if known.names else plain
+    )
+    names = metadata.authors(parsed, plain)
+    way = road.walk(parsed, _hints(parsed, plain, names), headline, known, rules, without)
+    names = metadata.people(_told(parsed, rules.byline)) or names
+    return Extraction(parsed, plain, _document(parsed, capture, headline, names, way, rules), way)
 
 
-def _document(parsed: page.Page, capture: Capture) -> Document:
-    title = metadata.title(parsed)
-    lines = body.paragraphs(parsed.tree, capture.url, title)
-    text = "\n\n".join(filter(None, (_clean(line) for line in lines)))
+def _told(parsed: page.Page, chosen: Sequence[str]) -> str:
+    """Return the text of the first element that the user's selectors name, or ""."""
+    for element in selectors.find(parsed.tree, chosen):
+        if text := " ".join("".join(element.itertext()).split()):
+            return text
+    return ""
+
+
+def _hints(parsed: page.Page, headline: str, names: Sequence[str]) -> Hints:
+    told = parsed.article_data.get("articleBody")
+    about = parsed.meta.get("og:description") or parsed.meta.get("description") or ""
+    return Hints(
+        title=lexicon.fold(headline),
+        authors=frozenset(map(lexicon.fold, names)),
+        body=lexicon.fold(told[:20_000]) if isinstance(told, str) else "",
+        description=lexicon.fold(about[:500]),
+    )
+
+
+def _document(
+    parsed: page.Page,
+    capture: Capture,
+    headline: str,
+    names: Sequence[str],
+    way: Walk,
+    rules: Rules,
+) -> Document:
+    text = "\n\n".join(filter(None, map(_clean, way.lines or _told_lines(parsed))))
     declared = parsed.first("//link[@rel='canonical']/@href")
+    spoken = language.detect(text or headline, metadata.language(parsed))
     return Document(
         url=urls.canonical(declared, capture.url),
-        title=_clean(title),
+        title=_clean(headline),
         text=text,
-        authors=tuple(map(_clean, metadata.authors(parsed))),
-        published=metadata.published(parsed, capture.link),
-        modified=metadata.modified(parsed, capture.link),
-        language=language.detect(text, metadata.language(parsed)),
+        authors=tuple(map(_clean, names)),
+        published=_date(parsed, capture, rules, spoken)
+        or metadata.published(parsed, capture.link, capture.at, headline),
+        modified=metadata.modified(parsed, capture.link, capture.at, headline),
+        language=spoken,
         section=_clean(metadata.section(parsed)),
         tags=tuple(map(_clean, metadata.tags(parsed))),
         rights=metadata.rights(parsed),
+        flags=verdict.flags(parsed, headline, text, way.blocks),
         extractor=body.NAME,
         extractor_version=body.VERSION,
     )
 
 
+def _told_lines(parsed: page.Page) -> list[str]:
+    """Return the article's lines from its JSON-LD: some pages show theirs only with JavaScript."""
+    told = parsed.article_data.get("articleBody")
+    return [" ".join(line.split()) for line in told.splitlines()] if isinstance(told, str) else []
+
+
+def _date(parsed: page.Page, capture: Capture, rules: Rules, spoken: str) -> Moment | None:
+    """Return the date that the user's selectors name."""
+    for element in selectors.find(parsed.tree, rules.date):
+        told = element.get("datetime") or " ".join("".join(element.itertext()).split())
+        if moment := dates.parse(told, "rule", language=spoken, now=capture.at):
+            return moment
+    return None
+
+
+def _lesson(found: Extraction, capture: Capture) -> Lesson | None:
+    """Return what an article's page teaches of its site.
+
+    Only what the judge says by itself counts: a lesson must not lean on what was learned before.
+    """
+    way = found.way
+    if sum(map(len, way.judged)) < ENOUGH_TEXT:
+        return None
+    folded = [lexicon.fold(block.text[:300]) for block in way.blocks]
+    names = set(map(lexicon.fold, found.document.authors))
+    seen = Seen(
+        blocks=way.blocks,
+        sure=way.sure,
+        titles=metadata.title_parts(found.page),
+        headline=_first(folded, {lexicon.fold(found.plain)}),
+        byline=_first(folded, names),
+        date=_date_block(way.blocks, found.document.published),
+    )
+    layout = way.layout
+    return Lesson(layout, profile.lesson(seen, layout, dates.iso(capture.at)))
+
+
+def _first(folded: Sequence[str], wanted: Collection[str]) -> int | None:
+    return next((n for n, line in enumerate(folded) if line and line in wanted), None)
+
+
+def _date_block(page_blocks: Sequence[blocks.Block], published: Moment | None) -> int | None:
+    """Return the first short line that tells the day of publication."""
+    if published is None:
+        return None
+    for number, block in enumerate(page_blocks):
+        if len(block.text) <= road.DATELINE and any(map(str.isdigit, block.text)):
+            told = dates.parse(block.text)
+            if told is not None and abs((told.at - published.at).total_seconds()) < 86_400:
+                return number
+    return None
+
+
 def _clean(text: str) -> str:
-    """Return `text` as it is stored: joiners back, controls out, NFC."""
-    return content.storable(body.restore(text)).strip()
+    """Return `text` as it is stored: controls out, NFC."""
+    return content.storable(text).strip()

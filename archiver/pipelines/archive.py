@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from scrapy.http import Headers
@@ -12,6 +12,7 @@ from scrapy.settings import BaseSettings
 from archiver import __version__
 from archiver.ingest import Ingest
 from archiver.layout import Layout
+from archiver.types import Source
 
 _shared: dict[Path, SharedArchive] = {}
 
@@ -34,12 +35,21 @@ class SharedArchive:
         return self._ingest
 
     def join(
-        self, settings: BaseSettings, tell: Callable[[str], None] = lambda message: None
+        self,
+        settings: BaseSettings,
+        sources: Sequence[Source] = (),
+        tell: Callable[[str], None] = lambda message: None,
     ) -> None:
-        """Open the archive, unless somebody has. Raises LockedError when another process has."""
+        """Open the archive, unless somebody has, and read pages by the rules of `sources`.
+
+        Raises LockedError when another process has it open.
+        """
         with self._guard:
             if self._ingest is None:
-                self._ingest = Ingest(Layout(self._root), warc_info(settings), tell=tell)
+                rules = {source.name: source.rules for source in sources}
+                self._ingest = Ingest(
+                    Layout(self._root), warc_info(settings), rules=rules, tell=tell
+                )
             self._members += 1
 
     def leave(self) -> None:

@@ -41,4 +41,6 @@ class IndexPipeline:
         stats = self._crawler.stats
         if stats:
             stats.inc_value(f"archiver/outcome/{outcome.change}")
+            for flag in outcome.flags:
+                stats.inc_value(f"archiver/flag/{flag}")
         raise Filed(outcome)

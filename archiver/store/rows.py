@@ -14,7 +14,7 @@ from archiver.types import Article, Completeness, Document, Moment, RecordLocati
 COLUMNS = """a.id, a.url, a.source, a.first_seen, a.last_seen, a.gone_at, v.number, v.text_hash,
     v.title, v.text, v.authors, v.published_at, v.published_precision, v.published_zone,
     v.published_origin, v.modified_at, v.modified_precision, v.modified_zone, v.modified_origin,
-    v.language, v.section, v.tags, v.rights, v.completeness, v.extractor, v.extractor_version,
+    v.language, v.section, v.tags, v.rights, v.flags, v.completeness, v.extractor, v.extractor_version,
     e.url AS fetched_url, e.status, e.mime, e.at, e.filename, e.offset, e.length, e.record_id,
     e.digest"""
 TABLES = """articles a JOIN versions v ON v.id = a.version_id
@@ -39,6 +39,7 @@ def document_row(document: Document) -> dict[str, Any]:
         "section": document.section,
         "tags": _list(document.tags),
         "rights": _list(document.rights),
+        "flags": _list(document.flags),
         "extractor": document.extractor,
         "extractor_version": document.extractor_version,
     }
@@ -78,6 +79,7 @@ def _document(row: Row) -> Document:
         section=row["section"],
         tags=tuple(json.loads(row["tags"])),
         rights=tuple(json.loads(row["rights"])),
+        flags=tuple(json.loads(row["flags"])),
         extractor=row["extractor"],
         extractor_version=row["extractor_version"],
     )

@@ -1,31 +1,34 @@
-"""Connections and tables, and the steps from each schema to the next.
+"""Connections and tables.
 
-The number of the schema stands in SQLite's own ``user_version``. sqlite-utils' migrations table is
-not used because its rows tell when they were made, and no row of the index may differ after a
-rebuild.
+The number of the schema stands in SQLite's own ``user_version``. There are no steps from one schema
+to the next: an index of another is made anew from the WARC files.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from archiver.errors import ArchiveError, DamagedError
 
+SCHEMA = 2
 TOKENIZER = "unicode61 remove_diacritics 2"
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the index for writing, creating it and bringing its schema up to date."""
+    """Open the index for writing, creating it where there is none.
+
+    Raises ArchiveError when it is of another schema, DamagedError when it is no index.
+    """
     with _opened(path, str(path), isolation_level=None, check_same_thread=False) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         # NORMAL is enough: what a power cut takes from the index is still in the WARC.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        _migrate(connection, path)
+        _create(connection, path)
     return connection
 
 
@@ -41,7 +44,7 @@ def connect_readonly(path: Path) -> sqlite3.Connection:
     # as_uri() quotes what a path may hold (%, ?, #).
     with _opened(path, f"{path.absolute().as_uri()}?mode=ro", uri=True) as connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version != len(STEPS):
+        if version != SCHEMA:
             raise _other_version(path, version)
     return connection
 
@@ -78,27 +81,28 @@ def _unusable(path: Path, error: sqlite3.Error) -> ArchiveError:
 
 
 def _other_version(path: Path, version: int) -> ArchiveError:
-    newer = version > len(STEPS)
+    newer = version > SCHEMA
     return ArchiveError(
-        f"the index has schema {version}, this archiver has {len(STEPS)}",
+        f"the index has schema {version}, this archiver has {SCHEMA}",
         where=str(path),
         remedy="use a newer archiver" if newer else "run 'archiver rebuild'",
     )
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+def _create(connection: sqlite3.Connection, path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(STEPS):
+    if version == SCHEMA:
+        return
+    if version or connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
         raise _other_version(path, version)
-    for number, step in enumerate(STEPS[version:], start=version + 1):
-        connection.execute("BEGIN IMMEDIATE")
-        step(connection)
-        connection.execute(f"PRAGMA user_version = {number}")
-        connection.execute("COMMIT")
+    connection.execute("BEGIN IMMEDIATE")
+    _create_tables(connection)
+    connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    connection.execute("COMMIT")
 
 
-def _first(connection: sqlite3.Connection) -> None:
-    """Create the first schema: sources, exchanges, failures, articles, versions, text index."""
+def _create_tables(connection: sqlite3.Connection) -> None:
+    """Create sources, exchanges, failures, articles, versions, the text index, and what is learned."""
     from sqlite_utils import Database  # slow to import, and only needed to write
 
     db = Database(connection)
@@ -137,7 +141,7 @@ def _first(connection: sqlite3.Connection) -> None:
             "published_precision": str, "published_zone": str, "published_origin": str,
             "modified_at": str, "modified_precision": str, "modified_zone": str,
             "modified_origin": str, "language": str, "section": str, "tags": str, "rights": str,
-            "completeness": str, "extractor": str, "extractor_version": str,
+            "flags": str, "completeness": str, "extractor": str, "extractor_version": str,
             "first_seen": str, "last_seen": str,
         },
         pk="id",
@@ -147,6 +151,14 @@ def _first(connection: sqlite3.Connection) -> None:
     connection.execute(
         f"CREATE VIRTUAL TABLE article_text USING fts5(title, text, tokenize = '{TOKENIZER}')"
     )
-
-
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first,)
+    # What the pages of a source teach of its layout, and what was learned (see extract.profile).
+    db.table("lessons").create(
+        {"source": str, "layout": str, "rank": str, "at": str, "data": bytes},
+        pk=("source", "layout", "rank"),
+        not_null={"at", "data"},
+    )
+    db.table("profiles").create(
+        {"source": str, "profile": str, "read_with": str, "stale": int},
+        pk="source",
+        not_null={"profile", "read_with", "stale"},
+    )

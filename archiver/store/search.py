@@ -135,6 +135,11 @@ class Index:
             raise _damaged(error) from error
         return [SourceCounts(row["name"], row["articles"], row["seen"]) for row in found]
 
+    def profiles(self) -> dict[str, str]:
+        """Return the learned profile of each source, as text."""
+        found = self._rows("SELECT source, profile FROM profiles ORDER BY source", [])
+        return {row["source"]: row["profile"] for row in found}
+
     def _rows(self, sql: str, values: list[Any]) -> list[sqlite3.Row]:
         """Run a statement under the time limit."""
         end = time.monotonic() + MAX_SECONDS

@@ -16,9 +16,21 @@ from typing import Any
 from archiver.content import read_head
 from archiver.dates import iso
 from archiver.errors import ArchiveError
+from archiver.store.lessons import Lessons
 from archiver.store.rows import document_row, text_hash
 from archiver.store.schema import connect
-from archiver.types import Document, Kept, KeptFailure, Kind, Outcome, Reading, Snapshot, Source
+from archiver.types import (
+    Completeness,
+    Document,
+    Kept,
+    KeptFailure,
+    Kind,
+    Outcome,
+    Reading,
+    RecordLocation,
+    Snapshot,
+    Source,
+)
 
 GONE = (404, 410)
 
@@ -30,6 +42,12 @@ class Store:
         """Open or create the index at `path`."""
         self._path = path
         self._connection = connect(path)
+        self._lessons = Lessons(self._connection)
+
+    @property
+    def lessons(self) -> Lessons:
+        """What was learned of each source's pages."""
+        return self._lessons
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""
@@ -84,11 +102,32 @@ class Store:
         """Add one exchange and what was read from it. Call inside `transaction`, in WARC order."""
         if isinstance(kept, KeptFailure):
             return self._index_failure(kept)
-        capture = kept.capture
-        self._see_source(capture.link.source)
+        self._see_source(kept.capture.link.source)
         exchange_id = self._insert("exchanges", _exchange_row(kept, reading))
+        if reading and reading.lesson:
+            self._lessons.add(kept, reading.lesson)
+        return self._apply(kept, reading, exchange_id)
+
+    def read_again(self, exchange_id: int, kept: Snapshot, reading: Reading | None) -> None:
+        """Put what was read anew in the place of what was read; call in the order of the ids.
+
+        The articles of the exchange must have been forgotten (see `forget`).
+        """
+        self._connection.execute(
+            "UPDATE exchanges SET page = ?, completeness = ?, note = ? WHERE id = ?",
+            (*_reading_row(reading).values(), exchange_id),
+        )
+        self._apply(kept, reading, exchange_id)
+
+    def _apply(self, kept: Snapshot, reading: Reading | None, exchange_id: int) -> Outcome:
+        """Change articles and versions by what was read from one exchange."""
+        capture = kept.capture
         outcome = Outcome(
-            "kept", capture.url, capture.link.source, note=reading.note if reading else ""
+            "kept",
+            capture.url,
+            capture.link.source,
+            note=reading.note if reading else "",
+            flags=_flags(reading),
         )
         if reading and reading.document:
             outcome = self._index_document(kept, reading, reading.document, exchange_id)
@@ -103,6 +142,41 @@ class Store:
                 (outcome.article_id, outcome.article_id, exchange_id),
             )
         return outcome
+
+    def forget(self, source: str) -> list[tuple[int, RecordLocation]]:
+        """Forget the articles of `source`, and return the exchanges to read anew, in their order.
+
+        Sources that share an article with it go with it: their exchanges are returned too.
+        """
+        group = self._sharing(source)
+        marks = ", ".join("?" * len(group))
+        mine = f"SELECT article_id FROM exchanges WHERE source IN ({marks}) AND article_id NOT NULL"
+        ids = [
+            row[0] for row in self._connection.execute(f"SELECT DISTINCT * FROM ({mine})", group)
+        ]
+        many = [(article_id,) for article_id in ids]
+        run = self._connection.executemany
+        run("UPDATE exchanges SET article_id = NULL, version = NULL WHERE article_id = ?", many)
+        run("DELETE FROM versions WHERE article_id = ?", many)
+        run("DELETE FROM article_text WHERE rowid = ?", many)
+        run("DELETE FROM articles WHERE id = ?", many)
+        rows = self._connection.execute(
+            "SELECT id, filename, offset, length, record_id FROM exchanges"
+            f" WHERE kind = 'article' AND source IN ({marks}) ORDER BY id",
+            group,
+        )
+        return [(row["id"], RecordLocation(*tuple(row)[1:])) for row in rows]
+
+    def _sharing(self, source: str) -> list[str]:
+        """Return `source` and the sources that have read one of its articles, and theirs."""
+        rows = self._connection.execute(
+            "WITH RECURSIVE near(source) AS (VALUES (?) UNION"
+            " SELECT there.source FROM near JOIN exchanges here ON here.source = near.source"
+            " JOIN exchanges there ON there.article_id = here.article_id"
+            " WHERE there.source <> here.source) SELECT source FROM near",
+            (source,),
+        )
+        return sorted(row["source"] for row in rows)
 
     def _index_failure(self, kept: KeptFailure) -> Outcome:
         failure = kept.failure
@@ -126,12 +200,14 @@ class Store:
     ) -> Outcome:
         document = self._settle_url(snapshot, document)
         seen, source = iso(snapshot.capture.at), snapshot.capture.link.source
-        outcome = Outcome("new", document.url, source)
+        outcome = Outcome("new", document.url, source, note=reading.note, flags=_flags(reading))
         latest = self._latest(document.url)
         if latest is None:
+            # Ids are the exchange's, so that they are the same whatever was read first.
             article_id = self._insert(
                 "articles",
                 {
+                    "id": exchange_id,
                     "url": document.url,
                     "source": source,
                     "versions": 0,
@@ -147,6 +223,7 @@ class Store:
                 return replace(outcome, change="unchanged", article_id=article_id)
             outcome = replace(outcome, change="changed")
         row = document_row(document) | {
+            "id": exchange_id,
             "article_id": article_id,
             "number": latest["number"] + 1 if latest else 1,
             "exchange_id": exchange_id,
@@ -246,10 +323,24 @@ def _exchange_row(snapshot: Snapshot, reading: Reading | None) -> dict[str, Any]
         "truncated": capture.truncated,
         "digest": snapshot.digest,
         **_location_row(snapshot),
+        **_reading_row(reading),
+    }
+
+
+def _reading_row(reading: Reading | None) -> dict[str, str]:
+    return {
         "page": reading.page if reading else "",
         "completeness": reading.completeness.value if reading else "",
         "note": reading.note if reading else "",
     }
+
+
+def _flags(reading: Reading | None) -> tuple[str, ...]:
+    """Return what kind of article was read, and whether it was cut short."""
+    if reading is None or reading.document is None:
+        return ()
+    cut = ("truncated",) if reading.completeness is Completeness.TRUNCATED else ()
+    return (*reading.document.flags, *cut)
 
 
 def _location_row(kept: Kept) -> dict[str, Any]:

@@ -153,6 +153,19 @@ def _date(text: str) -> datetime:
     return moment.at if moment else datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def exchange_at(folder: Path, location: RecordLocation) -> Kept:
+    """Return the exchange whose first record lies at `location`.
+
+    Raises DamagedError when it is not there.
+    """
+    path = locate(folder, location.filename)
+    found = next(kept(path, location.offset), None)
+    if found is None or found.location.record_id != location.record_id:
+        where = f"{path} offset {location.offset}"
+        raise DamagedError("the record is not where the index says", where=where)
+    return found
+
+
 def response_at(folder: Path, location: RecordLocation) -> tuple[bytes, bytes]:
     """Return head and body of the response record at `location`, digests checked.
 

@@ -510,3 +510,96 @@ def test_a_full_or_closed_output_is_told_in_one_line(desk: Desk, words: tuple[st
 
 def test_a_host_without_a_port_is_told(run: Run) -> None:
     run("crawl", "--allow-host", "nonsense", "http://127.0.0.1:1/").says(2, "is no HOST:PORT")
+
+
+def test_explain_tells_what_became_of_each_block(desk: Desk) -> None:
+    article = next(a for a in desk("export", "-o", "-").rows if a["language"] == "ar")
+    number = str(article["id"])
+    blocks = desk("explain", number, "--json").rows
+    kept = [block["text"] for block in blocks if block["kept"]]
+    assert "\n\n".join(map(str, kept)) == article["text"]
+    assert all(block["step"] and block["why"] and block["place"] for block in blocks)
+    plain = desk("explain", str(article["url"]))
+    assert plain.code == 0
+    assert f"{len(kept)} of {len(blocks)} blocks kept" in plain.err
+    page = desk("explain", number, "--html").out
+    assert page.startswith("<!doctype html>")
+    assert page.count('<div class="keep"><span dir="auto">') == len(kept)
+    assert "src=" not in page
+    assert "href=" not in page
+
+
+def test_what_cannot_be_explained_is_told(desk: Desk, run: Run) -> None:
+    desk("explain", "999999").says(3, "no page 999999")
+    desk("explain", f"{desk.origin}/feed.xml").says(3)
+    desk("explain", "1", "--html", "--json").says(2, "exclude each other")
+    run("explain", "1").says(1, "no archive here")
+
+
+def test_the_profile_of_a_source_is_shown(desk: Desk) -> None:
+    name = str(desk("sources", "--json").rows[0]["name"])
+    shown = desk("profile", name)
+    assert shown.code == 0
+    assert "where articles stand" in shown.out
+    (told,) = desk("profile", name, "--json").rows
+    assert told["source"] == name
+    assert int(str(told["pages"])) >= 5
+    assert max(share for _, share in told["places"].values()) > 0.9  # type: ignore[attr-defined]
+    desk("profile", "nobody").says(3, "nobody")
+
+
+MARKED = """<body><header>The Post</header><main><div class="text x-1234" data-archiver="body">
+<p>One.</p><div class="promo" data-archiver="drop">Join us.</div><div class="promo">Again.</div></div>
+<h1 id="head" data-archiver="title">A headline</h1><p>By <b data-archiver="byline">A. Lee</b></p></main>"""
+
+
+def test_a_marked_page_becomes_rules(run: Run, tmp_path: Path) -> None:
+    run("init")
+    sources = tmp_path / "sources.toml"
+    sources.write_text(sources.read_text() + '\n[sources.post]\nhome = "http://post.example/"\n')
+    (tmp_path / "page.html").write_text(MARKED)
+    done = run("profile", "post", "--label", "page.html")
+    assert done.code == 0, done.err
+    rules = sources.read_text().partition("[sources.post.rules]")[2]
+    assert '"div.text"' in rules
+    assert '"div.promo"' in rules
+    assert '"h1#head"' in rules
+    assert '"b"' in rules
+    assert run("sources").code == 0
+    run("profile", "post", "--label", "page.html").says(4, "cannot take")
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("<p>nothing", "nothing is marked"),
+        ("", "nothing is marked"),
+        ('<p data-archiver="text">', "is none of"),
+    ],
+)
+def test_a_page_that_is_marked_wrongly_is_told(
+    run: Run, tmp_path: Path, page: str, words: str
+) -> None:
+    run("init")
+    (tmp_path / "sources.toml").write_text('[sources.post]\nhome = "http://post.example/"\n')
+    (tmp_path / "page.html").write_text(page)
+    run("profile", "post", "--label", "page.html").says(2, words)
+    run("profile", "post", "--label", "gone.html").says(2, "gone.html")
+    run("profile", "other", "--label", "page.html").says(4, "no source called 'other'")
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ('body = "div["', "no CSS or XPath selector"),
+        ('drop = ["//p["]', "no CSS or XPath selector"),
+        ("body = 3", "must be a list of texts"),
+        ('boddy = "p"', "did you mean 'body'?"),
+    ],
+)
+def test_rules_are_checked(run: Run, tmp_path: Path, rules: str, words: str) -> None:
+    run("init")
+    (tmp_path / "sources.toml").write_text(
+        f'[sources.post]\nhome = "http://post.example/"\n[sources.post.rules]\n{rules}\n'
+    )
+    run("sources").says(4, "sources.post.rules", words)

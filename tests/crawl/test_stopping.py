@@ -136,8 +136,10 @@ def test_ctrl_c_keeps_what_came(site: Site, tmp_path: Path, delay: int) -> None:
     assert kept[-1].block == held[:-100]
     assert len(warcs.rows(archive, "SELECT id FROM exchanges")) == len(kept)
     before = warcs.tables(archive)
+    assert before.pop("profiles")  # to be learned from is left to the next run
     rebuild(Layout(archive), (Source("slow", site.url()),))
-    assert warcs.tables(archive) == before
+    after = warcs.tables(archive)
+    assert before == {name: after[name] for name in before}
 
 
 def test_ctrl_c_before_the_first_request_is_not_forgotten(site: Site, archive: Path) -> None:

@@ -9,7 +9,7 @@ from archiver.extract import page
 from archiver.types import Capture, Kind, Link
 
 URL = "http://www.post.com/story/1"
-AT = datetime(2026, 3, 5, tzinfo=UTC)
+AT = datetime(2026, 6, 1, tzinfo=UTC)
 SENTENCE = "The harbour office opened its doors again this morning after a winter of repairs."
 PARAGRAPHS = [f"{SENTENCE} It was visit number {n}, and {SENTENCE.lower()}" for n in range(1, 6)]
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from archiver import dates
+from archiver import dates, extract
 from archiver.extract import verdict
 from archiver.extract.page import Page
 from archiver.types import Document
-from tests.extract.pages import URL, link, linked_data, parse
+from tests.extract.pages import PARAGRAPHS, URL, capture, html, link, linked_data, parse
 
 NEWS = linked_data('{"@type": "NewsArticle"}')
 MOMENT = dates.parse("2026-03-05")
@@ -50,9 +50,64 @@ def test_marks_add_up() -> None:
     ],
 )
 def test_article_or_hub(markup: str, length: int, wanted: bool) -> None:
-    assert verdict.is_article(parse(markup), document(length), link()) is wanted
+    kind = verdict.kind(parse(markup), document(length), [], link())
+    assert kind == ("article" if wanted else "hub")
 
 
 def test_a_front_page_is_hardly_ever_an_article() -> None:
     home: Page = replace(parse("<p>"), url="http://www.post.com/")
-    assert not verdict.is_article(home, document(2500), link())
+    assert verdict.kind(home, document(2500), [], link()) == "hub"
+
+
+BODY = "".join(f"<p>{p}</p>" for p in PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "kind"),
+    [
+        (
+            "Page not found",
+            "<h1>Page not found</h1><p>What you look for is not here.</p>",
+            "missing",
+        ),
+        ("الصفحة غير موجودة", "<h1>الصفحة غير موجودة</h1><p>عد إلى الرئيسية.</p>", "missing"),
+        (
+            "The Post",
+            "<h1>We value your privacy</h1><p>We use cookies</p><p>Accept all cookies</p>",
+            "consent",
+        ),
+        ("The Post", "<noscript>Please enable JavaScript</noscript><div id=app></div>", "shell"),
+        ("Harbour news", f"<ul>{TEASERS}</ul>", "hub"),
+        ("Page not found, a play in three acts", BODY, "article"),
+    ],
+)
+def test_what_stands_in_the_place_of_an_article(title: str, body: str, kind: str) -> None:
+    reading = extract.read(capture(html(body, title=title)))
+    assert reading.page == kind
+    assert (reading.document is not None) == (kind == "article")
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "more", "flags"),
+    [
+        ("", "The harbour office is open again", "", ()),
+        ("", "Live updates: the storm over the harbour", "", ("live",)),
+        (linked_data('{"@type": "LiveBlogPosting"}'), "The storm", "", ("live",)),
+        ("", "بالصور: عاصفة فوق الميناء", "", ("gallery",)),
+        ("", "Video: the storm over the harbour", "", ("video",)),
+        (linked_data('{"@type": "VideoObject"}'), "The storm", "", ("video",)),
+        ("", "The storm", "<p>Subscribe to continue reading</p>", ("paywall",)),
+        (
+            linked_data('{"@type": "NewsArticle", "isAccessibleForFree": "False"}'),
+            "The storm",
+            "",
+            ("paywall",),
+        ),
+    ],
+)
+def test_kinds_of_articles_are_flagged(
+    head: str, title: str, more: str, flags: tuple[str, ...]
+) -> None:
+    reading = extract.read(capture(html(f"<h1>{title}</h1>{BODY}{more}", head, title)))
+    assert reading.document is not None
+    assert reading.document.flags == flags

@@ -22,7 +22,7 @@ def set_version(path: Path, number: int) -> None:
 
 def test_a_new_index_has_the_newest_schema_and_a_log(tmp_path: Path) -> None:
     with closing(schema.connect(tmp_path / "index.db")) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone()[0] == len(schema.STEPS)
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == schema.SCHEMA
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
         assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
 
@@ -36,23 +36,31 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_step_that_fails_leaves_the_schema_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tables_are_made_all_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "index.db"
-    Store(path).close()
 
     def fails(connection: Any) -> Never:
         connection.execute("CREATE TABLE half (id)")
         raise sqlite3.OperationalError("no")
 
-    monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, fails))
+    monkeypatch.setattr(schema, "_create_tables", fails)
     with pytest.raises(DamagedError):
         schema.connect(path)
     monkeypatch.undo()
+    schema.connect(path).close()
     with closing(schema.connect_readonly(path)) as connection:
         names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     assert "half" not in names
+
+
+@pytest.mark.parametrize("opener", [Index, Store])
+@pytest.mark.parametrize("number", [0, 1])
+def test_an_older_schema_is_to_be_rebuilt(tmp_path: Path, opener: Any, number: int) -> None:
+    path = tmp_path / "index.db"
+    Store(path).close()
+    set_version(path, number)
+    with pytest.raises(ArchiveError, match="archiver rebuild"):
+        opener(path)
 
 
 def test_a_reader_cannot_write(tmp_path: Path) -> None:
@@ -101,7 +109,7 @@ def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path, opener: Any) -
 def test_a_newer_schema_is_refused(tmp_path: Path, opener: Any) -> None:
     path = tmp_path / "index.db"
     Store(path).close()
-    set_version(path, len(schema.STEPS) + 1)
+    set_version(path, schema.SCHEMA + 1)
     with pytest.raises(ArchiveError, match="newer archiver"):
         opener(path)
 
@@ -116,6 +124,6 @@ def test_an_older_schema_is_not_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ask", [lambda i: i.search(Query()), lambda i: list(i.stream(Query()))])
 def test_a_database_without_our_tables_is_damaged(tmp_path: Path, ask: Any) -> None:
     path = tmp_path / "index.db"
-    set_version(path, len(schema.STEPS))
+    set_version(path, schema.SCHEMA)
     with closing(Index(path)) as index, pytest.raises(DamagedError, match="cannot be read"):
         ask(index)

@@ -1,0 +1,412 @@
+"""What can be seen of a block: how long, how linked, where in the page, beside what, called what.
+
+Each block near the text that an extractor voted for becomes a row of numbers, in the order of
+`NAMES`. The judge weighs them; nothing here decides.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from archiver.extract import boilerplate, lexicon
+from archiver.extract.blocks import Block
+
+MAIN = 0.75  # the deepest element with so much of the voted text is the article's own
+FAR = 60  # blocks, from which on it does not matter how far back a heading was
+MAX_FOLD = 400  # characters of a block that are compared
+NEAR = 10  # blocks before the first voted one and behind the last that are looked at
+_WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}")
+_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", ".”", "”", "»", "।", '"', "’")  # fmt: skip
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b|[٢۱][٠۹۰٤۴]?[٠-٩۰-۹]{2}")
+
+# What class names and ids say, whatever the language of the page.
+_GROUPS = {
+    "related": "related relacionadas recommend recommended recirc trending popular most more read next "
+    "prev previous also latest other teaser card cards promo promotion promoted",
+    "comments": "comment comments disqus reply rating vote poll quiz",
+    "share": "share sharing social facebook twitter follow toolbar tools print btn button whatsapp",
+    "subscribe": "newsletter subscribe subscription signup login register paywall piano premium donate "
+    "support cta",
+    "ad": "ad ads advert advertisement sponsor sponsored affiliate banner product price shop widget",
+    "meta": "meta byline author authors bio profile date time timestamp published dateline",
+    "caption": "caption figcaption credit gallery slideshow video player audio image photo",
+    "nav": "nav navigation menu breadcrumb breadcrumbs footer foot sidebar aside pagination pager tag "
+    "tags topic topics category categories section toc contents search form",
+    "title": "head header headline title subtitle subhead dek standfirst kicker",
+    "embed": "embed tweet instagram",
+    "hidden": "hidden sr screen reader popup modal cookie consent gdpr",
+    "note": "copyright disclaimer correction note notice",
+    "body": "article body content entry story text post main paragraph prose",
+    "lead": "lead intro summary description abstract chapo sapo excerpt",
+}  # fmt: skip
+_TAGS = {
+    "nav": "nav", "footer": "footer", "aside": "aside", "header": "header", "form": "form",
+    "figure": "figure figcaption", "table": "table", "list": "ul ol dl", "quote": "blockquote",
+}  # fmt: skip
+_BIT = {name: 1 << n for n, name in enumerate([*_GROUPS, *(f"<{tag}>" for tag in _TAGS), "unseen"])}
+_WORDS = {word: _BIT[name] for name, words in _GROUPS.items() for word in words.split()}
+_ELEMENTS = {tag: _BIT[f"<{name}>"] for name, tags in _TAGS.items() for tag in tags.split()}
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_OWN_TAGS = ("p", "li", "h1", "tr", "figcaption", "div", "pre", "blockquote")
+
+
+class _Place:
+    """An element that blocks stand in: what it is called, and how much voted text it holds."""
+
+    __slots__ = ("called", "depth", "element", "main", "mass", "parent", "signature")
+
+    def __init__(self, element: HtmlElement, parent: _Place | None) -> None:
+        self.element = element
+        self.parent = parent
+        self.mass = 0
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.main = False
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"[:400]
+        self.called = _ELEMENTS.get(element.tag, 0)
+        for word in _WORD.findall(names):
+            self.called |= _WORDS.get(word.lower(), 0)
+        if _is_unseen(element):
+            self.called |= _BIT["unseen"]
+        self.signature = f"{element.tag}.{' '.join(sorted(_WORD.findall(names))[:4])}"
+
+
+def _is_unseen(element: HtmlElement) -> bool:
+    style = element.get("style")
+    hidden = element.get("hidden") is not None
+    return hidden or (style is not None and "display:none" in style.replace(" ", "").lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the page says of itself, folded: the headline, names, and the texts of its metadata."""
+
+    title: str = ""
+    authors: frozenset[str] = frozenset()
+    body: str = ""
+    description: str = ""
+
+
+def near(blocks: Sequence[Block], voted: Collection[int]) -> list[int]:
+    """Return the numbers of the blocks worth a look: by the voted ones, or placed as they are."""
+    if not voted:
+        return [n for n, b in enumerate(blocks) if len(b.text) > 40 and b.linked < len(b.text) / 2][
+            :400
+        ]
+    first, last = min(voted) - NEAR, max(voted) + NEAR
+    homes = {_home(blocks[n]) for n in voted}
+    return [n for n, block in enumerate(blocks) if first <= n <= last or _home(block) in homes]
+
+
+def _home(block: Block) -> tuple[str, str, str]:
+    """Return what a block's element and the one around it are called."""
+    parent = block.element.getparent()
+    return (
+        block.element.tag,
+        parent.tag if parent is not None else "",
+        parent.get("class", "") if parent is not None else "",
+    )
+
+
+def measure(
+    blocks: Sequence[Block], voted: Collection[int], wanted: Sequence[int], hints: Hints
+) -> list[list[float]]:
+    """Return a row of numbers, in the order of `NAMES`, for each of the `wanted` blocks."""
+    view = _View(blocks, voted, wanted, hints)
+    return [_row(view, n) for n in wanted]
+
+
+class _View:
+    """The page as a whole, seen from the voted blocks."""
+
+    def __init__(
+        self, blocks: Sequence[Block], voted: Collection[int], wanted: Sequence[int], hints: Hints
+    ) -> None:
+        known: dict[HtmlElement, _Place] = {}
+        self.blocks = blocks
+        self.hints = hints
+        self.title = frozenset(hints.title.split())
+        self.voted = [n in voted for n in range(len(blocks))]
+        self.places = {n: _place(blocks[n].element, known) for n in {*voted, *wanted}}
+        self.like: Counter[tuple[str, str]] = Counter()
+        self.before = [0]  # characters of voted text in front of each block
+        for n, (block, vote) in enumerate(zip(blocks, self.voted, strict=True)):
+            size = len(block.text) if vote else 0
+            self.before.append(self.before[-1] + size)
+            if size:
+                self.like[_kind(self.places[n])] += size
+                _add(self.places[n], size)
+        self.mass = max(self.before[-1], 1)
+        self.first = min(voted, default=len(blocks))
+        self.last = max(voted, default=-1)
+        self.text = "\n".join(blocks[n].text for n in sorted(voted))
+        self.seen = Counter(block.text for block in blocks)
+        self.heads = self._headings(wanted)
+        self.rich = _rich(blocks)
+        self.richest = max(self.rich, key=lambda element: self.rich[element], default=None)
+        _find_main(known.values(), self.before[-1])
+
+    def _headings(self, wanted: Sequence[int]) -> dict[int, tuple[int, int, int]]:
+        """Return how far back from each block the headline, comments and related links began."""
+        last = [-FAR, -FAR, -FAR]
+        found = {}
+        start = max(0, min(self.first, *wanted[:1]) - FAR) if wanted else 0
+        for n in range(start, max(wanted, default=-1) + 1):
+            found[n] = (n - last[0], n - last[1], n - last[2])
+            text = self.blocks[n].text
+            if len(text) > boilerplate.MAX_LINE:
+                continue
+            if self.hints.title and lexicon.fold(text) == self.hints.title:
+                last = [n, -FAR, -FAR]  # what stood above the headline is the head of the page
+                continue
+            for kind, name in enumerate(("comments", "related"), start=1):
+                if lexicon.matches(text, name):
+                    last[kind] = n
+        return found
+
+
+def _place(element: HtmlElement, known: dict[HtmlElement, _Place]) -> _Place:
+    """Return the place of `element`, and make those around it known."""
+    chain, node = [], element
+    while node is not None and node not in known:
+        chain.append(node)
+        node = node.getparent()
+    place = known[node] if node is not None else None
+    for node in reversed(chain):
+        place = known[node] = _Place(node, place)
+    assert place is not None
+    return place
+
+
+def _add(place: _Place | None, size: int) -> None:
+    while size and place is not None:
+        place.mass += size
+        place = place.parent
+
+
+def _kind(place: _Place) -> tuple[str, str]:
+    return place.element.tag, place.parent.signature if place.parent else ""
+
+
+def _find_main(places: Collection[_Place], mass: int) -> None:
+    """Mark the deepest place with most of the voted text, and all that it stands in."""
+    enough = [place for place in places if mass and place.mass >= MAIN * mass]
+    place = max(enough, key=lambda place: place.depth, default=None)
+    while place is not None:
+        place.main = True
+        place = place.parent
+
+
+def _row(view: _View, n: int) -> list[float]:
+    block = view.blocks[n]
+    return [
+        *(min(distance, FAR) for distance in view.heads[n]),
+        *_standing(view, n),
+        *_around(view, n),
+        *_calling(view.places[n]),
+        *_shape(block),
+        *_wording(view, n),
+    ]
+
+
+HEADINGS = ("below the headline", "below a heading of comments", "below a heading of related links")
+
+STANDING = (
+    "voted", "voted -2", "voted -1", "voted +1", "voted +2", "voted near", "between", "before",
+    "after", "distance", "voted text before it", "voted text behind it", "place in page",
+    "a short block before", "a short block behind",
+    "links in the block before", "links in the block behind", "voted share", "voted size",
+)  # fmt: skip
+
+
+def _standing(view: _View, n: int) -> list[float]:
+    """Where the block stands among the voted ones."""
+    voted, size = view.voted, len(view.voted)
+    left, right = view.blocks[n - 1] if n else None, view.blocks[n + 1] if n + 1 < size else None
+    around = voted[max(0, n - 4) : n + 5]
+    return [
+        voted[n],
+        n > 1 and voted[n - 2],
+        n > 0 and voted[n - 1],
+        n + 1 < size and voted[n + 1],
+        n + 2 < size and voted[n + 2],
+        (sum(around) - voted[n]) / 8,
+        view.first <= n <= view.last,
+        n < view.first,
+        n > view.last,
+        min(10, max(view.first - n, n - view.last, 0)),
+        view.before[n] / view.mass,
+        (view.before[-1] - view.before[n + 1]) / view.mass,
+        n / size,
+        left is not None and len(left.text) < 40,
+        right is not None and len(right.text) < 40,
+        left.linked / len(left.text) if left else 0,
+        right.linked / len(right.text) if right else 0,
+        sum(voted) / size,
+        math.log1p(view.mass),
+    ]
+
+
+AROUND = (
+    "voted text in its parent", "voted text in its grandparent", "voted text inside it",
+    "voted text placed like it", "in main", "depth",
+    "in the richest element", "prose around it",
+)  # fmt: skip
+
+
+def _around(view: _View, n: int) -> list[float]:
+    """How much voted text its elements hold."""
+    place = view.places[n]
+    parent = place.parent
+    grandparent = parent.parent if parent else None
+    own = len(view.blocks[n].text) if view.voted[n] else 0
+    depth, inside = 0, place
+    while not inside.main and inside.parent is not None:
+        depth, inside = depth + 1, inside.parent
+    return [
+        parent.mass / view.mass if parent else 0,
+        grandparent.mass / view.mass if grandparent else 0,
+        (place.mass - own) / view.mass,
+        view.like[_kind(place)] / view.mass,
+        inside.mass >= MAIN * view.mass and inside.main,
+        min(depth, 10),
+        *_in_richest(view, place.element),
+    ]
+
+
+def _in_richest(view: _View, element: HtmlElement) -> tuple[bool, float]:
+    """Tell whether `element` stands in the richest one, and how rich those around it are beside it."""
+    top = view.rich[view.richest] if view.richest is not None else 0.0
+    best, inside = 0.0, False
+    node: HtmlElement | None = element
+    while node is not None:
+        best = max(best, view.rich.get(node, 0.0))
+        inside = inside or node is view.richest
+        node = node.getparent()
+    return inside, best / top if top > 0 else 0.0
+
+
+def _rich(blocks: Sequence[Block]) -> dict[HtmlElement, float]:
+    """Return how rich in prose each element is that has paragraphs right inside it.
+
+    After Arc90's Readability (2009), without its words: length and commas make prose, links unmake it.
+    """
+    rich: dict[HtmlElement, float] = {}
+    for block in blocks:
+        text = block.text
+        parent = block.element.getparent()
+        if len(text) < 25 or parent is None:
+            continue
+        commas = sum(map(text.count, ",،、，"))
+        points = (1 + commas + min(len(text) // 100, 3)) * (1 - block.linked / len(text))
+        rich[parent] = rich.get(parent, 0.0) + points
+        if (above := parent.getparent()) is not None:
+            rich[above] = rich.get(above, 0.0) + points / 2
+    return rich
+
+
+CALLING = (
+    *(f"called {name}" for name in _BIT),
+    "called much",
+    "its own class",
+    "its own class says body",
+)
+
+
+def _calling(place: _Place) -> list[float]:
+    """What the elements around it are called, up to the one that holds the article."""
+    called, own, node = 0, place.called, place
+    while not node.main and node.parent is not None:
+        called |= node.called
+        node = node.parent
+    away = called & ~(_BIT["body"] | _BIT["lead"])
+    return [
+        *(bool(called & bit) for bit in _BIT.values()),
+        away.bit_count(),
+        bool(own & ~(_BIT["body"] | _BIT["lead"])),
+        bool(own & _BIT["body"]),
+    ]
+
+
+SHAPE = (
+    *(f"tag {tag}" for tag in _OWN_TAGS), "heading", "length", "words", "linked", "links", "capitals",
+    "digits", "sentence", "colon", "address", "copyright", "cells", "year",
+)  # fmt: skip
+
+
+def _shape(block: Block) -> list[float]:
+    """What it looks like."""
+    text, tag = block.text, block.element.tag
+    size = len(text)
+    short = text if size < 80 else ""
+    return [
+        *(tag == own for own in _OWN_TAGS),
+        tag in _HEADINGS,
+        math.log1p(size),
+        min(text.count(" ") + 1, 100),
+        block.linked / size,
+        min(block.links, 5),
+        text.isupper(),
+        sum(map(str.isdigit, text)) / size if size < 200 else 0,
+        text.endswith(_ENDS),
+        text.endswith((":", "：")),
+        "http" in text or "www." in text or "@" in text,
+        "©" in text or "opyright" in text or "ll rights" in text,
+        " | " in text,
+        bool(_YEAR.search(short)),
+    ]
+
+
+KINDS = (
+    "lines", "related", "comments", "openings", "credits", "bylines", "published", "modified", "paywall",
+)  # fmt: skip
+WORDING = (
+    *(f"reads like {kind}" for kind in KINDS), "a phrase of furniture in it", "label", "headline",
+    "words of the headline", "author", "stands on the page twice",
+    "says again what stands elsewhere", "in json-ld", "not in json-ld", "description", "voted linked", "voted sentence",
+)  # fmt: skip
+
+
+def _wording(view: _View, n: int) -> list[float]:
+    """What it says: furniture, the headline again, another block again, a text of the metadata."""
+    block, hints, voted = view.blocks[n], view.hints, view.voted[n]
+    text = block.text
+    folded = lexicon.fold(text[:MAX_FOLD])
+    words = folded.split()
+    opening, colon, _ = text.partition(":")
+    same = len(view.title.intersection(words)) / max(1, min(len(view.title), len(words)))
+    told = len(words) > 3 and len(hints.body) > 200
+    inside = told and folded[:100] in hints.body
+    return [
+        *(_says(text, kind) for kind in KINDS),
+        len(text) <= boilerplate.MAX_OPENING and lexicon.inside(text, "lines", 3),
+        bool(colon) and len(opening) < 30,
+        bool(hints.title) and folded == hints.title,
+        same if len(words) > 2 else 0,
+        folded in hints.authors,
+        view.seen[text] > 1,
+        len(words) > 4 and view.text.count(text) > voted,
+        inside,
+        told and not inside,
+        len(words) > 4 and folded[:100] in hints.description,
+        block.linked / len(text) if voted else -1,
+        text.endswith(_ENDS) if voted else -1,
+    ]
+
+
+def _says(text: str, kind: str) -> bool:
+    if len(text) > boilerplate.MAX_OPENING:
+        return False
+    if kind in ("lines", "related", "comments"):
+        return lexicon.matches(text, kind)
+    if kind == "paywall":
+        return lexicon.inside(text, kind)
+    return bool(lexicon.opens(text, kind))
+
+
+NAMES = HEADINGS + STANDING + AROUND + CALLING + SHAPE + WORDING

@@ -1,0 +1,66 @@
+"""The judge: which blocks are the article, from what can be seen of them.
+
+A sum of small decision trees (gradient boosting: Friedman 2001), learned by ``bench/judge.py`` from
+pages whose text is known, and kept as numbers in ``judge.json``. It starts from trafilatura's vote and
+gives back what that lost and takes off what it let through; on pages that it had not learned from
+it was right more often than any one extractor. A decision can be explained: each step down a tree
+moves the sum, and the move belongs to the feature that was asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from archiver.extract.features import NAMES
+
+# Inner node: (feature, threshold, at most, above, mean); a leaf is a number.
+Node = Any
+
+
+@lru_cache(maxsize=1)
+def _trees() -> tuple[float, list[Node]]:
+    data = json.loads(files(__package__).joinpath("judge.json").read_text("utf-8"))
+    if tuple(data["features"]) != NAMES:
+        raise RuntimeError(
+            "judge.json was learned from other features: run 'python -m bench.judge'"
+        )
+    return data["bias"], [_node(tree, 0) for tree in data["trees"]]
+
+
+def _node(tree: list[list[float] | float], number: int) -> Node:
+    """Nest the nodes of a tree, which the file holds as a flat list."""
+    node = tree[number]
+    if not isinstance(node, list):
+        return node
+    feature, threshold, below, above, mean = node
+    return int(feature), threshold, _node(tree, int(below)), _node(tree, int(above)), mean
+
+
+def score(rows: Sequence[Sequence[float]]) -> list[float]:
+    """Return for each row the log-odds that the block is the article: above 0 it is."""
+    bias, trees = _trees()
+    odds = []
+    for row in rows:
+        total = bias
+        for node in trees:  # the innermost loop of a crawl: no calls
+            while type(node) is tuple:
+                node = node[2] if row[node[0]] <= node[1] else node[3]
+            total += node
+        odds.append(total)
+    return odds
+
+
+def reasons(row: Sequence[float]) -> list[tuple[str, float]]:
+    """Return what each feature moved the log-odds by, the strongest first."""
+    moved: Counter[str] = Counter()
+    for node in _trees()[1]:
+        while type(node) is tuple:
+            feature, threshold, below, above, mean = node
+            node = below if row[feature] <= threshold else above
+            moved[NAMES[feature]] += (node[4] if type(node) is tuple else node) - mean
+    return sorted(moved.items(), key=lambda item: -abs(item[1]))

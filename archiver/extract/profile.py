@@ -1,0 +1,305 @@
+"""What an archive knows of a site that no single page shows, learned from the site's own pages.
+
+Each page that is read leaves a *lesson*: its lines, and for each place of its layout how sure the
+judge was of what stood there. A *profile* is a function of the lessons of one source and of nothing
+else, in no order: where in the layout articles stand, which lines repeat from page to page, what part
+of every title is the site's name, where headline, byline and date are found.
+
+A place is the path of the four elements nearest to a block, with the names that carry no number.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from archiver.extract.blocks import Block
+from archiver.extract.lexicon import fold
+
+VERSION = 1  # of what is learned and how; profiles of another version are learned anew
+ENOUGH = 5  # pages of a layout from which on it is believed
+REPEATS = 3  # pages on which a line stands before it is held to be the site's
+SHARE = 0.1  # of the pages of its layouts, for a short line
+LONG_SHARE = 0.3  # and for a long one: stories that go on repeat whole paragraphs
+WEIGHT = 2.0  # of a place's log-odds beside the block's own
+DEEP = 4  # elements in the path of a place
+MAX_LINES = 600  # of one page
+_KEPT_WHOLE = 80  # characters of a line in a lesson; the rest as a hash
+_WHOLE_NAME = re.compile(r"[A-Za-z][A-Za-z_-]*")
+_HASHED = re.compile("… [0-9a-f]{12}$")
+_NAME = re.compile(r"[A-Za-z][A-Za-z_-]*(?![\w-]*\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in the layout: on how many pages it was seen, and the share of it that was article."""
+
+    pages: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One layout of a site's pages, known by the path to its articles' text."""
+
+    pages: int
+    first_at: str
+    last_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of a site. `lines` maps the key of a repeated line to its pages."""
+
+    pages: int = 0
+    places: Mapping[str, Where] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    title: str = ""
+    byline: str = ""
+    date: str = ""
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
+
+    def lean(self, place: str) -> float:
+        """Return what is added to the log-odds of a block that stands in `place`."""
+        where = self.places.get(place)
+        if where is None:
+            return 0.0
+        return WEIGHT * _odds(where.share) * where.pages / (where.pages + 3)
+
+
+def _odds(share: float) -> float:
+    share = min(max(share, 0.003), 0.997)
+    return math.log(share / (1 - share))
+
+
+def place(element: HtmlElement) -> str:
+    """Return the path that names where in the layout `element` stands."""
+    return places([element])[0]
+
+
+def places(elements: Sequence[HtmlElement]) -> list[str]:
+    """Return the place of each element; elements that stand together share the work."""
+    called: dict[HtmlElement, str] = {}
+    known: dict[HtmlElement, str] = {}
+    for element in elements:
+        if element not in known:
+            known[element] = _path(element, called)
+    return [known[element] for element in elements]
+
+
+def _path(element: HtmlElement, called: dict[HtmlElement, str]) -> str:
+    path: list[str] = []
+    node: HtmlElement | None = element
+    while node is not None and len(path) < DEEP and node.tag != "html":
+        name = called.get(node)
+        if name is None:
+            name = called[node] = _called(node)
+        path.append(name)
+        node = node.getparent()
+    return " > ".join(reversed(path))
+
+
+def _called(element: HtmlElement) -> str:
+    """Return an element as a selector: its tag, its id and the names that carry no number."""
+    number, names = element.get("id"), element.get("class")
+    own = f"#{number}" if number and _WHOLE_NAME.fullmatch(number) else ""
+    told = sorted(_NAME.findall(names)[:3]) if names else ()
+    return "".join((str(element.tag), own, *(f".{name}" for name in told)))
+
+
+def line_key(text: str) -> str:
+    """Return what a line is known by in lessons and profiles."""
+    if len(text) <= _KEPT_WHOLE:
+        return text
+    return f"{text[:60]}… {blake2b(text.encode(), digest_size=6).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a lesson is made of: a page's blocks, and what the judge and the metadata made of them.
+
+    `sure` maps the numbers of the blocks that were looked at to the probability that they are the
+    article; `headline`, `byline` and `date` are numbers of blocks, None where none was found.
+    """
+
+    blocks: Sequence[Block]
+    sure: Mapping[int, float]
+    titles: Sequence[str]
+    headline: int | None = None
+    byline: int | None = None
+    date: int | None = None
+
+
+def lesson(seen: Seen, layout: str, at: str) -> bytes:
+    """Return what the page teaches, packed."""
+    stands = places([block.element for block in seen.blocks])
+    near = {line_key(seen.blocks[n].text) for n, sure in seen.sure.items() if sure > 0.2}
+    lines = list(dict.fromkeys(line_key(block.text) for block in seen.blocks))[:MAX_LINES]
+    kept = "\n".join(seen.blocks[n].text for n, sure in seen.sure.items() if sure > 0.5)
+    data = {
+        "layout": layout,
+        "at": at,
+        "text": blake2b(kept.encode(), digest_size=8).hexdigest(),
+        "places": _shares(seen, stands),
+        "near": [key for key in lines if key in near],
+        "lines": [key for key in lines if key not in near],
+        "titles": list(seen.titles),
+        **{
+            name: stands[number]
+            for name in ("headline", "byline", "date")
+            if (number := getattr(seen, name)) is not None
+        },
+    }
+    return zlib.compress(json.dumps(data, ensure_ascii=False).encode(), 1)
+
+
+def _shares(seen: Seen, stands: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Return for each place how much stood there (at the most 1) and how surely it was article."""
+    size: defaultdict[str, float] = defaultdict(float)
+    sure: defaultdict[str, float] = defaultdict(float)
+    for number, (block, stand) in enumerate(zip(seen.blocks, stands, strict=True)):
+        length = min(len(block.text), 300)
+        size[stand] += length
+        sure[stand] += length * seen.sure.get(number, 0.0)
+    return {s: (round(min(1, n / 100), 2), round(sure[s] / n, 3)) for s, n in size.items()}
+
+
+def learn(lessons: Iterable[bytes]) -> Profile:
+    """Return the profile that `lessons` teach, whatever their order; an empty one of too few."""
+    taught = [json.loads(zlib.decompress(data)) for data in sorted(set(lessons))]
+    # Copies of one article under several addresses would make all its lines repeat.
+    taught = list({page["text"]: page for page in taught}.values())
+    if len(taught) < ENOUGH:
+        return Profile()
+    return Profile(
+        pages=len(taught),
+        places=_places(taught),
+        lines=_lines(taught),
+        names=_names(taught),
+        title=_usual(taught, "headline"),
+        byline=_usual(taught, "byline"),
+        date=_usual(taught, "date"),
+        layouts=_layouts(taught),
+    )
+
+
+def _places(taught: Sequence[dict[str, Any]]) -> dict[str, Where]:
+    pages: Counter[str] = Counter()
+    weight: defaultdict[str, float] = defaultdict(float)
+    sure: defaultdict[str, float] = defaultdict(float)
+    for page in taught:
+        for stand, (size, share) in page["places"].items():
+            pages[stand] += 1
+            weight[stand] += size
+            sure[stand] += size * share
+    return {
+        stand: Where(pages[stand], round(sure[stand] / weight[stand], 3))
+        for stand in sorted(pages)
+        if pages[stand] >= REPEATS
+    }
+
+
+def _lines(taught: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Return the lines that repeat, of those that could be taken for the article's."""
+    of_layout = Counter(page["layout"] for page in taught)
+    layouts: defaultdict[str, set[str]] = defaultdict(set)
+    pages: Counter[str] = Counter()
+    for page in taught:
+        for line in (*page["near"], *page["lines"]):
+            pages[line] += 1
+            layouts[line].add(page["layout"])
+    near = {line for page in taught for line in page["near"]}
+    return {
+        line: pages[line]
+        for line in sorted(near)
+        if pages[line] >= REPEATS
+        and pages[line] >= _share(line) * sum(of_layout[name] for name in layouts[line])
+    }
+
+
+def _share(line: str) -> float:
+    return LONG_SHARE if _HASHED.search(line) else SHARE
+
+
+def _names(taught: Sequence[dict[str, Any]]) -> frozenset[str]:
+    """Return the parts that stand in the titles of many pages: the site's and its sections' names."""
+    parts = Counter(part for page in taught for part in set(page["titles"]))
+    usual = (part for part, pages in parts.items() if pages >= max(REPEATS, len(taught) / 5))
+    return frozenset(map(fold, usual)) - {""}
+
+
+def _usual(taught: Sequence[dict[str, Any]], name: str) -> str:
+    """Return the place where most pages have their headline, byline or date, or ""."""
+    found = Counter(page[name] for page in taught if name in page)
+    if not found:
+        return ""
+    stand, pages = min(found.items(), key=lambda item: (-item[1], item[0]))
+    return stand if pages >= max(REPEATS, sum(found.values()) / 2) else ""
+
+
+def _layouts(taught: Sequence[dict[str, Any]]) -> dict[str, Layout]:
+    times: defaultdict[str, list[str]] = defaultdict(list)
+    for page in taught:
+        times[page["layout"]].append(page["at"])
+    return {
+        name: Layout(len(at), min(at), max(at))
+        for name, at in sorted(times.items())
+        if len(at) >= ENOUGH
+    }
+
+
+def dumps(profile: Profile) -> str:
+    """Return `profile` as JSON text; equal profiles give equal texts."""
+    data = {
+        "version": VERSION,
+        "pages": profile.pages,
+        "places": {stand: [w.pages, w.share] for stand, w in profile.places.items()},
+        "lines": dict(profile.lines),
+        "names": sorted(profile.names),
+        "title": profile.title,
+        "byline": profile.byline,
+        "date": profile.date,
+        "layouts": {n: [x.pages, x.first_at, x.last_at] for n, x in profile.layouts.items()},
+    }
+    return json.dumps(data, ensure_ascii=False, sort_keys=True)
+
+
+@lru_cache(maxsize=64)
+def loads(text: str) -> Profile:
+    """Read what `dumps` wrote; a profile of another version is an empty one."""
+    data = json.loads(text) if text else {}
+    if data.get("version") != VERSION:
+        return Profile()
+    return Profile(
+        pages=data["pages"],
+        places={stand: Where(*told) for stand, told in data["places"].items()},
+        lines=data["lines"],
+        names=frozenset(data["names"]),
+        title=data["title"],
+        byline=data["byline"],
+        date=data["date"],
+        layouts={name: Layout(*told) for name, told in data["layouts"].items()},
+    )
+
+
+def difference(before: Profile, after: Profile) -> str:
+    """Say in words what is new: the first profile, another layout, or only more of the same."""
+    if not before.pages:
+        return f"learned from {after.pages} pages" if after.pages else "no profile any more"
+    if not after.pages:
+        return "no profile any more"
+    if fresh := after.layouts.keys() - before.layouts.keys():
+        since = min(after.layouts[name].first_at for name in fresh)[:10]
+        return f"new page layout since {since}, learned"
+    return f"learned more, from {after.pages} pages"

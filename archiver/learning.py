@@ -1,0 +1,144 @@
+"""Learn what the pages of a source have in common, and read its pages anew where that changes them.
+
+A page is read at once, with what is known then. When a run is over, the lessons of its pages are
+looked at together; where they teach something new, every page of the source is read again from the
+WARC files and its rows are made anew in their order. So the index is the same whatever was
+fetched first, and the same after a rebuild.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from hashlib import blake2b
+from pathlib import Path
+
+from archiver import extract
+from archiver.errors import DamagedError
+from archiver.executors.local import TaskFailed, WorkerPool
+from archiver.store.lessons import Known
+from archiver.store.writing import Store
+from archiver.types import Completeness, Reading, RecordLocation, Rules, Snapshot
+from archiver.warc.reader import exchange_at
+
+AHEAD = 64  # pages handed to the workers and not yet written: bounds the memory
+_NO_RULES = Rules()
+
+
+class Readers:
+    """What each source's pages are read with: the profile that was learned, the user's rules."""
+
+    def __init__(self, store: Store, pool: WorkerPool, rules: Mapping[str, Rules]) -> None:
+        """Take the profiles that the index holds, and doubt those whose rules have changed."""
+        self.store = store
+        self.pool = pool
+        self._rules = rules
+        held = store.lessons.known()
+        self._known = {name: known.profile for name, known in held.items()}
+        with store.transaction():
+            for name, known in held.items():
+                if known.read_with != self.key(name):
+                    mixed = Known(known.profile, "mixed")  # from now on, until it is settled
+                    store.lessons.learned(name, mixed, stale=True)
+
+    def read(self, snapshot: Snapshot) -> Future[Reading] | None:
+        """Hand a page to the workers; None for what is no page to be read."""
+        capture = snapshot.capture
+        if not extract.is_page(capture):
+            return None
+        if len(capture.body) > extract.MAX_BODY:
+            return _failed(TaskFailed("too large to be read"))
+        source = capture.link.source
+        rules = self._rules.get(source, _NO_RULES)
+        return self.pool.submit(extract.read, capture, self._known.get(source, ""), rules)
+
+    def key(self, source: str) -> str:
+        """Return what stands for all that the pages of `source` are read with; "" for nothing."""
+        return _key(self._known.get(source, ""), self._rules.get(source, _NO_RULES))
+
+    def know(self, source: str, profile: str) -> None:
+        """Read the pages of `source` with `profile` from now on."""
+        self._known[source] = profile
+
+
+def _key(profile: str, rules: Rules) -> str:
+    if not profile and rules == _NO_RULES:
+        return ""
+    return blake2b(f"{profile}\n{rules}".encode(), digest_size=12).hexdigest()
+
+
+def _failed(error: Exception) -> Future[Reading]:
+    future: Future[Reading] = Future()
+    future.set_running_or_notify_cancel()
+    future.set_exception(error)
+    return future
+
+
+def reading(future: Future[Reading] | None) -> Reading | None:
+    """Return what was read; a page that no worker could read is kept raw and says why."""
+    if future is None:
+        return None
+    try:
+        return future.result()
+    except TaskFailed as error:
+        return Reading(completeness=Completeness.RAW_ONLY, note=str(error))
+
+
+def settle(
+    readers: Readers, warcs: Path, tell: Callable[[str], None] = lambda message: None
+) -> list[str]:
+    """Learn anew what may be out of date, and read anew what that changes.
+
+    Returns the sources that were read anew. Call when nothing else writes to the store.
+    """
+    again = []
+    for source in readers.store.lessons.stale():
+        before = readers.store.lessons.known()[source]
+        learned: str = readers.pool.submit(extract.learn, readers.store.lessons.of(source)).result()
+        readers.know(source, learned)
+        key = readers.key(source)
+        try:
+            with readers.store.transaction():
+                if key != before.read_with:
+                    pages = _read_again(readers, warcs, source)
+                    again.append(source)
+                    tell(_told(source, before, learned, pages))
+                readers.store.lessons.learned(source, Known(learned, key))
+        except DamagedError as error:
+            tell(f"{source}: its pages could not be read anew: {error}")
+    return again
+
+
+def _read_again(readers: Readers, warcs: Path, source: str) -> int:
+    """Read the pages of `source` from the WARC files and make their rows anew."""
+    waiting: deque[tuple[int, Snapshot, Future[Reading] | None]] = deque()
+    pages = 0
+    for exchange_id, snapshot in _snapshots(warcs, readers.store.forget(source)):
+        waiting.append((exchange_id, snapshot, readers.read(snapshot)))
+        if len(waiting) > AHEAD:
+            pages += _write(readers.store, *waiting.popleft())
+    while waiting:
+        pages += _write(readers.store, *waiting.popleft())
+    return pages
+
+
+def _snapshots(
+    warcs: Path, rows: list[tuple[int, RecordLocation]]
+) -> Iterator[tuple[int, Snapshot]]:
+    for exchange_id, location in rows:
+        kept = exchange_at(warcs, location)
+        assert isinstance(kept, Snapshot)  # failures have no row among the exchanges
+        yield exchange_id, kept
+
+
+def _write(
+    store: Store, exchange_id: int, snapshot: Snapshot, future: Future[Reading] | None
+) -> bool:
+    store.read_again(exchange_id, snapshot, reading(future))
+    return future is not None
+
+
+def _told(source: str, before: Known, learned: str, pages: int) -> str:
+    what = extract.news_of(before.profile, learned)
+    return f"{source}: {what}; {pages} pages read anew"
