@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
+from archiver.extract import boilerplate
 from archiver.extract import site as sites
 from archiver.extract.page import Page
 from archiver.extract.site import CUT, Key, Site, key
@@ -26,7 +27,7 @@ SLUG = 0.4  # so much more like the address another title must be, to outdo an h
 SHORTER, KEPT = 0.5, 0.75  # of the h1 is left in a title that shortens it; of that stands in the h1
 MAX_HEADING = 300  # characters
 LONGEST, MOST = 1000, 30  # characters of a title that are looked at; headings of a page
-MIN_HEADING, SEARCHED = 15, 3000  # characters; elements that are looked at for a headline
+MIN_HEADING, SEARCHED = 10, 3000  # characters; elements that are looked at for a headline
 _HEADLINE = re.compile(
     "(?:(?<![A-Za-z])(?:headline|head|title|titre|titulo|titolo|titel|tit|ttl)"
     "|(?<=[a-z])(?:Headline|Title|Titre|Titulo|Titolo|Titel))(?![a-z])"
@@ -213,9 +214,9 @@ def _without_heading(page: Page, site: Site, told: list[str]) -> str:
         return next((t for e in _called(page) if not site.owns(t := plain(_text(e)))), "")
     shown = {key(e.text) for e in page.tree.iter(*_SHOWN) if e.text and 10 < len(e.text) < 300}
     for text in told:
-        for own, part in (*_starts(text), *_ends(text)):
-            if len(part) > 10 and own in shown:
-                return part
+        parts_shown = [part for own, part in (*_starts(text), *_ends(text)) if own in shown]
+        if len(longest := max(parts_shown, key=len, default="")) > 10:
+            return longest
     best = told[0]
     for cut in reversed(list(CUT.finditer(best))):
         if (len(best) - cut.end()) * 2 < cut.start():
@@ -224,9 +225,11 @@ def _without_heading(page: Page, site: Site, told: list[str]) -> str:
 
 
 def _called(page: Page) -> Iterator[HtmlElement]:
-    """Yield what may be the headline of a page that has no title of its own, the likeliest first."""
-    for element in islice(page.tree.iter("span", "div", "td", "p", "font", "h2", "h3"), SEARCHED):
+    """Yield what may be the headline of a page that has no title of its own, in its order."""
+    for element in islice(page.tree.iter("h2", "span", "div", "td", "p", "font", "h3"), SEARCHED):
         names = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if _HEADLINE.search(names) and MIN_HEADING <= len(_text(element)) <= MAX_HEADING:
+        if element.tag != "h2" and not _HEADLINE.search(names):
+            continue
+        text = plain(_text(element))
+        if MIN_HEADING <= len(text) <= MAX_HEADING and not boilerplate.furniture(text):
             yield element
-    yield from page.tree.iter("h2")

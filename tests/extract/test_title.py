@@ -123,3 +123,23 @@ def test_learned_parts_are_cut_and_are_never_the_title() -> None:
 )
 def test_no_markup_breaks_it(markup: str) -> None:
     assert isinstance(metadata.title(parse(markup)), str)
+
+
+def test_a_page_whose_marks_say_nothing_tells_its_headline_by_what_it_is_called() -> None:
+    links = "<h2>أخبار ذات صلة</h2><ul><li><a href='/2'>خبر آخر من أخبار المدينة</a></li></ul>"
+    called = "<span class='newsTitle'>جسر المدينة القديم يفتح من جديد</span>"
+    head = "<html><head><title>news-details</title></head><body>"
+    assert (
+        metadata.title(parse(f"{head}{links}{called}<p>نص</p>"))
+        == "جسر المدينة القديم يفتح من جديد"
+    )
+    second = "<h2>جسر المدينة القديم يفتح من جديد</h2>"
+    assert metadata.title(parse(f"{head}{second}{links}")) == "جسر المدينة القديم يفتح من جديد"
+
+
+def test_a_site_named_first_is_cut_where_the_headline_stands_on_the_page() -> None:
+    markup = (
+        "<html><head><title>مرآة التلال | جسر المدينة القديم يفتح من جديد</title></head><body>"
+        "<div id=top>مرآة التلال</div><span>جسر المدينة القديم يفتح من جديد</span><p>نص</p>"
+    )
+    assert metadata.title(parse(markup)) == "جسر المدينة القديم يفتح من جديد"
