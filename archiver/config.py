@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import re
+import shutil
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -271,10 +273,14 @@ def _append(path: Path, what: str, tables: dict[str, Any]) -> None:
             remedy="is there one of that name, or a 'sources = {...}' on one line?",
         ) from error
     # Whole or not at all: a half-written sources.toml would stop every later command.
-    fresh = path.with_name(path.name + ".new")
+    target = path.resolve()  # behind a link, if it is one
+    fresh = target.with_name(target.name + ".new")
     try:
+        if not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, "it is read-only")
         fresh.write_text(written, "utf-8")
-        os.replace(fresh, path)
+        shutil.copymode(target, fresh)
+        os.replace(fresh, target)
     except OSError as error:
         fresh.unlink(missing_ok=True)
         raise ConfigError(f"cannot be written: {error.strerror}", where=str(path)) from error

@@ -91,8 +91,9 @@ def crawl(
     owner.join(settings, config.sources, tell)
     try:
         _set_sources(owner, config)
-        results = _run(tasks, settings, since, limit, progress)
         # Who pressed Ctrl-C does not wait for pages to be read anew; the next run does it.
+        owner.ingest.hurried = True
+        results = _run(tasks, settings, since, limit, progress)
         owner.ingest.hurried = any(result.interrupted for result in results)
         return results
     finally:

@@ -58,6 +58,11 @@ class Indexer:
         self._turns.put(turn)
         return turn.outcome
 
+    @property
+    def failed(self) -> bool:
+        """Whether a row could not be committed, and none behind it was."""
+        return self._failed is not None
+
     def close(self) -> None:
         """Commit what was put and stop."""
         self._turns.put(None)
@@ -136,11 +141,11 @@ class Ingest:
     ) -> None:
         """Lock the archive, mend what a stopped process left, and be ready to write.
 
-        `rules` are the user's for each source. `tell` is told in a sentence what was mended, and what
-        was learned in the end. Raises LockedError when another process writes.
+        `rules` are the user's for each source, None where nobody knows them. `tell` is told in a
+        sentence what was mended, and what was learned in the end. Raises LockedError when another process writes.
         """
         layout.create()
-        self.hurried = False  # set it, and `close` leaves what is to be learned to the next run
+        self.hurried = True  # what is to be learned is left to the next run
         self._todo: SimpleQueue[tuple[Capture | Failure, Future[Taken]] | None] = SimpleQueue()
         self._failed: Exception | None = None
         with ExitStack() as opened:
@@ -151,7 +156,7 @@ class Ingest:
             opened.callback(self._store.close)
             self._pool = WorkerPool(workers)
             opened.callback(self._pool.close)
-            self._readers = Readers(self._store, self._pool, rules or {})
+            self._readers = Readers(self._store, self._pool, rules)
             opened.callback(self._settle, layout.warcs, tell)
             self._indexer = Indexer(self._readers)
             opened.callback(self._indexer.close)
@@ -162,6 +167,7 @@ class Ingest:
             self._thread.start()
             opened.callback(self._finish)
             self._opened = opened.pop_all()
+        self.hurried = False
 
     @property
     def store(self) -> Store:
@@ -193,7 +199,7 @@ class Ingest:
 
     def _settle(self, warcs: Path, tell: Callable[[str], None]) -> None:
         """Learn from what was read, once all of it is committed."""
-        if not self.hurried and self._failed is None:
+        if not self.hurried and self._failed is None and not self._indexer.failed:
             settle(self._readers, warcs, tell)
 
     def _catch_up(self, layout: Layout, tell: Callable[[str], None]) -> None:

@@ -29,14 +29,29 @@ _NO_RULES = Rules()
 class Readers:
     """What each source's pages are read with: the profile that was learned, the user's rules."""
 
-    def __init__(self, store: Store, pool: WorkerPool, rules: Mapping[str, Rules]) -> None:
-        """Take the profiles that the index holds, and doubt those whose rules have changed."""
+    def __init__(
+        self, store: Store, pool: WorkerPool, rules: Mapping[str, Rules] | None = None
+    ) -> None:
+        """Take the profiles that the index holds, and doubt those whose rules have changed.
+
+        Without `rules` nobody knows them (a Scrapy project's own crawl): nothing is doubted, and
+        what is read by none although there were some is left to be read anew by who knows.
+        """
         self.store = store
         self.pool = pool
-        self._rules = rules
+        self.knows_rules = rules is not None
+        self._rules = rules or {}
         held = store.lessons.known()
         self._known = {name: known.profile for name, known in held.items()}
+        if rules is None:
+            return
         with store.transaction():
+            for name in sorted(rules):
+                if name not in held and rules[name] != _NO_RULES:
+                    # Pages that are there were read by no rules; others will be read by these.
+                    read_before = store.has_exchanges(name)
+                    key = "" if read_before else self.key(name)
+                    store.lessons.learned(name, Known("", key), stale=read_before)
             for name, known in held.items():
                 if known.read_with != self.key(name):
                     mixed = Known(known.profile, "mixed")  # from now on, until it is settled
@@ -63,9 +78,10 @@ class Readers:
 
 
 def _key(profile: str, rules: Rules) -> str:
-    if not profile and rules == _NO_RULES:
+    decisive = extract.decisive(profile)
+    if not decisive and rules == _NO_RULES:
         return ""
-    return blake2b(f"{profile}\n{rules}".encode(), digest_size=12).hexdigest()
+    return blake2b(f"{decisive}\n{rules}".encode(), digest_size=12).hexdigest()
 
 
 def _failed(error: Exception) -> Future[Reading]:
@@ -87,27 +103,37 @@ def reading(future: Future[Reading] | None) -> Reading | None:
 
 def settle(
     readers: Readers, warcs: Path, tell: Callable[[str], None] = lambda message: None
-) -> list[str]:
+) -> None:
     """Learn anew what may be out of date, and read anew what that changes.
 
-    Returns the sources that were read anew. Call when nothing else writes to the store.
+    Call when nothing else writes to the store.
     """
-    again = []
+    held = readers.store.lessons.known()
     for source in readers.store.lessons.stale():
-        before = readers.store.lessons.known()[source]
-        learned: str = readers.pool.submit(extract.learn, readers.store.lessons.of(source)).result()
-        readers.know(source, learned)
-        key = readers.key(source)
-        try:
+        before = held[source]
+        if not readers.knows_rules and before.read_with != readers.key(source):
             with readers.store.transaction():
-                if key != before.read_with:
-                    pages = _read_again(readers, warcs, source)
-                    again.append(source)
-                    tell(_told(source, before, learned, pages))
-                readers.store.lessons.learned(source, Known(learned, key))
-        except DamagedError as error:
-            tell(f"{source}: its pages could not be read anew: {error}")
-    return again
+                readers.store.lessons.learned(source, Known(before.profile, "mixed"), stale=True)
+            continue
+        try:
+            _settle(readers, warcs, source, before, tell)
+        except (DamagedError, TaskFailed) as error:
+            tell(f"{source}: its pages could not be read anew: {error}; try 'archiver rebuild'")
+
+
+def _settle(
+    readers: Readers, warcs: Path, source: str, before: Known, tell: Callable[[str], None]
+) -> None:
+    lessons = readers.store.lessons.of(source)
+    learned: str = readers.pool.submit(extract.learn, lessons).result()
+    readers.know(source, learned)
+    key = readers.key(source)
+    with readers.store.transaction():
+        if key != before.read_with:
+            pages = _read_again(readers, warcs, source)
+            what = extract.news_of(before.profile, learned)
+            tell(f"{source}: {what}; {pages} pages read anew")
+        readers.store.lessons.learned(source, Known(learned, key))
 
 
 def _read_again(readers: Readers, warcs: Path, source: str) -> int:
@@ -137,8 +163,3 @@ def _write(
 ) -> bool:
     store.read_again(exchange_id, snapshot, reading(future))
     return future is not None
-
-
-def _told(source: str, before: Known, learned: str, pages: int) -> str:
-    what = extract.news_of(before.profile, learned)
-    return f"{source}: {what}; {pages} pages read anew"

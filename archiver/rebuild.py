@@ -67,7 +67,7 @@ def rebuild(
                     _feed(layout, indexer, done, progress)
                 finally:
                     indexer.close()
-                settle(readers, layout.warcs)
+                settle(readers, layout.warcs, tell)
             _remove_log(layout)
             os.replace(fresh, layout.index)
         finally:
@@ -81,13 +81,13 @@ def _readers(store: Store, pool: WorkerPool, layout: Layout, sources: Sequence[S
     It changes no row: where it is not what the pages teach, they are read again.
     """
     readers = Readers(store, pool, {source.name: source.rules for source in sources})
-    with suppress(ArchiverError):
-        with Index(layout.index) as old:
-            known = old.profiles()
+    known: dict[str, str] = {}
+    with suppress(ArchiverError), Index(layout.index) as old:
+        known = old.profiles()
+    with store.transaction():
         for name, profile in known.items():
             readers.know(name, profile)
-            with store.transaction():
-                store.lessons.learned(name, Known(profile, readers.key(name)), stale=True)
+            store.lessons.learned(name, Known(profile, readers.key(name)), stale=True)
     return readers
 
 

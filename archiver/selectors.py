@@ -1,4 +1,4 @@
-"""Selectors as users write them: CSS, or XPath where it begins with a slash or a bracket.
+"""Selectors as users write them: CSS, or XPath where it begins with a slash, a bracket or ``./``.
 
 lxml is imported where it is used: reading ``sources.toml`` must not cost a search a tenth of a second.
 """
@@ -20,7 +20,7 @@ def problem(selector: str) -> str:
 
     try:
         _compiled(selector)
-    except (SelectorError, XPathError) as error:
+    except (SelectorError, XPathError, ValueError) as error:  # ValueError: a control character
         return str(error) or type(error).__name__
     return ""
 

@@ -47,7 +47,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a user says of a site's pages: selectors (CSS or XPath) that go before what is learned."""
+    """What a user says of a site's pages: selectors (CSS or XPath) that go before what is learned.
+
+    Lines that repeat on the site's pages and lines of the lexicon go from inside the body too.
+    """
 
     body: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()

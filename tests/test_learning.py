@@ -85,6 +85,12 @@ def test_reading_anew_makes_no_versions(tmp_path: Path) -> None:
         assert {article.version for article in index.stream(Query())} == {1}
 
 
+def test_nothing_is_read_anew_where_nothing_new_was_learned(tmp_path: Path) -> None:
+    write(tmp_path, [page(n) for n in range(1, 13)])
+    assert write(tmp_path, [page(n, 1) for n in range(1, 14)]) == []
+    assert texts(tmp_path) == clean(range(1, 14))
+
+
 def test_an_edit_stays_a_version(tmp_path: Path) -> None:
     write(tmp_path, [page(n) for n in range(1, 5)])
     write(tmp_path, [page(1, 1, extra="<p>It will open on Monday, said the mayor today.</p>")])
@@ -151,4 +157,28 @@ def test_sources_that_share_an_article_are_read_anew_together(tmp_path: Path) ->
     layout = Layout(tmp_path)
     before = tables(layout.index)
     rebuild(layout, [SOURCE], workers=2)
+    assert tables(layout.index) == before
+
+
+def test_rules_reach_old_pages_that_teach_nothing(tmp_path: Path) -> None:
+    def short(n: int) -> Capture:
+        told = "".join(f"<p>{line}</p>" for line in sentences(n)[:2])
+        told += "<p class=promo>The Post is read at the quay.</p>"
+        body = html(n).partition(b'<div class="story-text">')[0] + f"{told}</div>".encode()
+        return capture(f"{SITE}/short/{n}", source="news", at=AT, body=body)
+
+    write(tmp_path, [short(n) for n in range(1, 4)])
+    told = write(tmp_path, [], Rules(drop=("p.promo",)))
+    assert told == ["news: read by other rules; 3 pages read anew"]
+    wanted = {f"{SITE}/short/{n}": "\n\n".join(sentences(n)[:2]) for n in range(1, 4)}
+    assert texts(tmp_path) == wanted
+
+
+def test_lessons_lean_on_no_rules(tmp_path: Path) -> None:
+    rules = Rules(byline=("h1",), date=("h1",), title=("div.page",))
+    write(tmp_path, [page(n) for n in range(1, 4)])
+    write(tmp_path, [page(n) for n in range(4, 9)], rules)
+    layout = Layout(tmp_path)
+    before = tables(layout.index)
+    rebuild(layout, [Source("news", f"{SITE}/", rules=rules)], workers=2)
     assert tables(layout.index) == before

@@ -10,9 +10,8 @@ import unicodedata
 _MARKS = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
     "\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u093c\u09bc"
-    # Marks of direction, joiners, and the letters that carry joiners through the extractor.
-    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
-    "\U00010080\U00010081]"
+    # Marks of direction and joiners.
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _LETTERS = {
     **dict.fromkeys(map(ord, "\u06cc\u0649\u06d2\u06d0\u06cd"), "\u064a"),  # forms of ya

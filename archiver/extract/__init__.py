@@ -1,12 +1,15 @@
 """Extraction: from a captured page to an article's clean text, or the word that it is none.
 
-Runs in worker processes. The only room that uses trafilatura.
+Runs in worker processes. The only room that uses trafilatura and resiliparse.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from html import unescape
+
+from lxml import html
 
 from archiver import content, dates, selectors, urls
 from archiver.extract import (
@@ -40,6 +43,7 @@ __all__ = [
     "MAX_BODY",
     "STEPS",
     "Extraction",
+    "decisive",
     "explained",
     "extract",
     "is_page",
@@ -50,19 +54,29 @@ __all__ = [
 
 MAX_BODY = 16 * 1024 * 1024  # bytes as received; what is larger is kept and not read
 ENOUGH_TEXT = 400  # characters from which a page teaches something
+LABEL = 200  # characters of a line that can be headline, byline or date
 HTML = ("text/html", "application/xhtml+xml", "")
 _NO_RULES = Rules()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Headline, authors and time of publication as a page tells them."""
+
+    title: str
+    authors: tuple[str, ...]
+    published: Moment | None
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """A page that was read: its document, and the way there block by block.
 
-    `plain` is the headline as the page alone tells it, without what is known of its site.
+    `alone` is what the page tells by itself, without what is known of its site and the user's rules.
     """
 
     page: page.Page
-    plain: str
+    alone: Told
     document: Document
     way: Walk
 
@@ -119,6 +133,11 @@ def learn(lessons: Sequence[bytes]) -> str:
     return profile.dumps(learned) if learned.pages else ""
 
 
+def decisive(known: str) -> str:
+    """Return what of a profile decides how pages are read; equal ones read alike."""
+    return profile.decisive(known)
+
+
 def news_of(before: str, after: str) -> str:
     """Say in words what a newly learned profile changes."""
     return profile.difference(profile.loads(before), profile.loads(after))
@@ -144,14 +163,23 @@ def _extract(
     parsed = page.parse(text, capture.url, content.read_head(capture.head))
     if parsed is None:
         return None
-    plain = metadata.title(parsed)
+    alone = _alone(parsed, capture)
     headline = _told(parsed, rules.title) or (
-        metadata.title(parsed, known.names) if known.names else plain
+        metadata.title(parsed, known.names) if known.names else alone.title
     )
-    names = metadata.authors(parsed, plain)
-    way = road.walk(parsed, _hints(parsed, plain, names), headline, known, rules, without)
-    names = metadata.people(_told(parsed, rules.byline)) or names
-    return Extraction(parsed, plain, _document(parsed, capture, headline, names, way, rules), way)
+    way = road.walk(parsed, _hints(parsed, alone), headline, known, rules, without)
+    return Extraction(
+        parsed, alone, _document(parsed, capture, alone, headline, way, known, rules), way
+    )
+
+
+def _alone(parsed: page.Page, capture: Capture) -> Told:
+    headline = metadata.title(parsed)
+    return Told(
+        headline,
+        metadata.authors(parsed, headline),
+        metadata.published(parsed, capture.link, capture.at, headline),
+    )
 
 
 def _told(parsed: page.Page, chosen: Sequence[str]) -> str:
@@ -162,13 +190,13 @@ def _told(parsed: page.Page, chosen: Sequence[str]) -> str:
     return ""
 
 
-def _hints(parsed: page.Page, headline: str, names: Sequence[str]) -> Hints:
+def _hints(parsed: page.Page, alone: Told) -> Hints:
     told = parsed.article_data.get("articleBody")
     about = parsed.meta.get("og:description") or parsed.meta.get("description") or ""
     return Hints(
-        title=lexicon.fold(headline),
-        authors=frozenset(map(lexicon.fold, names)),
-        body=lexicon.fold(told[:20_000]) if isinstance(told, str) else "",
+        title=lexicon.fold(alone.title),
+        authors=frozenset(map(lexicon.fold, alone.authors)),
+        body=lexicon.fold_text(told) if isinstance(told, str) else "",
         description=lexicon.fold(about[:500]),
     )
 
@@ -176,21 +204,23 @@ def _hints(parsed: page.Page, headline: str, names: Sequence[str]) -> Hints:
 def _document(
     parsed: page.Page,
     capture: Capture,
+    alone: Told,
     headline: str,
-    names: Sequence[str],
     way: Walk,
+    known: Profile,
     rules: Rules,
 ) -> Document:
     text = "\n\n".join(filter(None, map(_clean, way.lines or _told_lines(parsed))))
-    declared = parsed.first("//link[@rel='canonical']/@href")
+    headline = headline or next(iter(way.at(known.title)), "") if known.title else headline
     spoken = language.detect(text or headline, metadata.language(parsed))
     return Document(
-        url=urls.canonical(declared, capture.url),
+        url=urls.canonical(parsed.first("//link[@rel='canonical']/@href"), capture.url),
         title=_clean(headline),
         text=text,
-        authors=tuple(map(_clean, names)),
+        authors=tuple(map(_clean, _names(parsed, alone, way, known, rules))),
         published=_date(parsed, capture, rules, spoken)
-        or metadata.published(parsed, capture.link, capture.at, headline),
+        or alone.published
+        or _known_date(way, known, capture, spoken),
         modified=metadata.modified(parsed, capture.link, capture.at, headline),
         language=spoken,
         section=_clean(metadata.section(parsed)),
@@ -202,10 +232,33 @@ def _document(
     )
 
 
+def _names(
+    parsed: page.Page, alone: Told, way: Walk, known: Profile, rules: Rules
+) -> tuple[str, ...]:
+    """Return the authors: the user's selectors, the page, the place where its site prints them."""
+    named = metadata.people(_told(parsed, rules.byline)) or alone.authors
+    if named or not known.byline:
+        return named
+    return metadata.people(next(iter(way.at(known.byline)), ""))
+
+
+def _known_date(way: Walk, known: Profile, capture: Capture, spoken: str) -> Moment | None:
+    """Return the date that stands where the site prints it, for a page that tells none itself."""
+    for line in way.at(known.date) if known.date else ():
+        if moment := dates.parse(line, "text", language=spoken, now=capture.at):
+            return moment
+    return None
+
+
 def _told_lines(parsed: page.Page) -> list[str]:
     """Return the article's lines from its JSON-LD: some pages show theirs only with JavaScript."""
     told = parsed.article_data.get("articleBody")
-    return [" ".join(line.split()) for line in told.splitlines()] if isinstance(told, str) else []
+    if not isinstance(told, str):
+        return []
+    if "<" in told:  # some put markup into it
+        element = html.fragment_fromstring(told, create_parent="div")
+        return [block.text for block in blocks.split(element)]
+    return [" ".join(unescape(line).split()) for line in told.splitlines()]
 
 
 def _date(parsed: page.Page, capture: Capture, rules: Rules, spoken: str) -> Moment | None:
@@ -218,22 +271,23 @@ def _date(parsed: page.Page, capture: Capture, rules: Rules, spoken: str) -> Mom
 
 
 def _lesson(found: Extraction, capture: Capture) -> Lesson | None:
-    """Return what an article's page teaches of its site.
+    """Return what a page teaches of its site, if it has text enough.
 
-    Only what the judge says by itself counts: a lesson must not lean on what was learned before.
+    Only what the page tells and the judge says by themselves counts: a lesson must lean neither on
+    what was learned before nor on the user's rules, or it would depend on the order of the pages.
     """
     way = found.way
     if sum(map(len, way.judged)) < ENOUGH_TEXT:
         return None
-    folded = [lexicon.fold(block.text[:300]) for block in way.blocks]
-    names = set(map(lexicon.fold, found.document.authors))
+    short = [block.text if len(block.text) <= LABEL else "" for block in way.blocks]
+    folded = list(map(lexicon.fold, short))
     seen = Seen(
         blocks=way.blocks,
         sure=way.sure,
         titles=metadata.title_parts(found.page),
-        headline=_first(folded, {lexicon.fold(found.plain)}),
-        byline=_first(folded, names),
-        date=_date_block(way.blocks, found.document.published),
+        headline=_first(folded, {lexicon.fold(found.alone.title)}),
+        byline=_first(folded, set(map(lexicon.fold, found.alone.authors))),
+        date=_date_block(short, found.alone.published),
     )
     layout = way.layout
     return Lesson(layout, profile.lesson(seen, layout, dates.iso(capture.at)))
@@ -243,13 +297,13 @@ def _first(folded: Sequence[str], wanted: Collection[str]) -> int | None:
     return next((n for n, line in enumerate(folded) if line and line in wanted), None)
 
 
-def _date_block(page_blocks: Sequence[blocks.Block], published: Moment | None) -> int | None:
+def _date_block(lines: Sequence[str], published: Moment | None) -> int | None:
     """Return the first short line that tells the day of publication."""
     if published is None:
         return None
-    for number, block in enumerate(page_blocks):
-        if len(block.text) <= road.DATELINE and any(map(str.isdigit, block.text)):
-            told = dates.parse(block.text)
+    for number, line in enumerate(lines):
+        if len(line) <= road.DATELINE and any(map(str.isdigit, line)):
+            told = dates.parse(line)
             if told is not None and abs((told.at - published.at).total_seconds()) < 86_400:
                 return number
     return None

@@ -158,6 +158,8 @@ def _printed(page: Page, title: str, site: Site) -> Iterator[str]:
 
 def _byline(line: Line, before: str, site: Site) -> list[str]:
     """Return the names in a line that a link, a label or a class name makes a byline."""
+    if len(line.element) > MOST:
+        return _labelled(line.pieces, before, site)  # a text of many lines, in one element
     links = (a for a in line.element.iter("a") if "author" in (a.get("rel") or ""))
     linked = ["".join(link.itertext()) for link in links]
     if linked:

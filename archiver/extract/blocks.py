@@ -107,7 +107,7 @@ class _Splitter:
         whole = text
         if not self._pieces:
             text = text.lstrip()
-            if not text:
+            if not text.translate(_UNSEEN).strip():
                 return whole
             if self._mark and len(self._blocks) < len(_MARKS):
                 letter = chr(_MARKS[len(self._blocks)])
@@ -123,8 +123,9 @@ class _Splitter:
     def _flush(self) -> None:
         text = " ".join("".join(self._pieces).translate(_UNSEEN).split())
         if text:
-            links = self._links or bool(self._linked)
-            self._blocks.append(Block(self._owners[-1], text, min(self._linked, len(text)), links))
+            linked = min(self._linked, len(text))
+            links = max(self._links, 1 if linked else 0)  # a link may have begun in the line before
+            self._blocks.append(Block(self._owners[-1], text, linked, links))
         self._pieces = []
         self._linked = self._links = 0
         self._cell = False

@@ -1,6 +1,6 @@
 """What trafilatura takes for the article, told as the numbers of a page's blocks.
 
-The only user of trafilatura. Its fast mode comes first: with the judge behind it, it is as good as
+Its fast mode comes first: with the judge behind it, it is as good as
 the full one, at two thirds of the time. Only where it found little of the page's prose are the
 full mode and resiliparse asked too.
 """

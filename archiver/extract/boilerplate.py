@@ -6,6 +6,9 @@ import re
 
 from archiver.extract import lexicon
 
+ENDS = (
+    ".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।", ".”", "”", "»", '"', "’",
+)  # fmt: skip  # of a sentence
 MAX_LINE = 120  # characters; a longer line is not furniture by its words alone
 MAX_OPENING = 300  # a longer line that begins "Source:" is a paragraph
 # Behind the last dash or bracket of a caption stands who made the picture.

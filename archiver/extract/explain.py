@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archiver.content import storable
 from archiver.extract import judge
 from archiver.extract.features import STANDING
 from archiver.extract.profile import places
@@ -28,7 +29,7 @@ def explain(way: Walk) -> list[Explained]:
     """Return every block of a page in its order, with what became of it."""
     stands = places([block.element for block in way.blocks])
     return [
-        Explained(block.text, stand, fate.kept, fate.step, fate.why or _why(way, n, fate))
+        Explained(storable(block.text), stand, fate.kept, fate.step, fate.why or _why(way, n, fate))
         for n, (block, stand, fate) in enumerate(zip(way.blocks, stands, way.fates, strict=True))
     ]
 

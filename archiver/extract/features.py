@@ -19,11 +19,11 @@ from archiver.extract.blocks import Block
 
 MAIN = 0.75  # the deepest element with so much of the voted text is the article's own
 FAR = 60  # blocks, from which on it does not matter how far back a heading was
+MAX_COUNTED = 100_000  # characters of text in which a line is looked for: more takes too long
 MAX_FOLD = 400  # characters of a block that are compared
 NEAR = 10  # blocks before the first voted one and behind the last that are looked at
 _WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}")
-_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", ".”", "”", "»", "।", '"', "’")  # fmt: skip
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b|[٢۱][٠۹۰٤۴]?[٠-٩۰-۹]{2}")
+_YEAR = re.compile(r"(?<!\d)(?:1[34]|19|20|١[٣٤٩]|۱[۳۴]|٢٠|۲۰)\d\d(?!\d)")
 
 # What class names and ids say, whatever the language of the page.
 _GROUPS = {
@@ -353,7 +353,7 @@ def _shape(block: Block) -> list[float]:
         min(block.links, 5),
         text.isupper(),
         sum(map(str.isdigit, text)) / size if size < 200 else 0,
-        text.endswith(_ENDS),
+        text.endswith(boilerplate.ENDS),
         text.endswith((":", "：")),
         "http" in text or "www." in text or "@" in text,
         "©" in text or "opyright" in text or "ll rights" in text,
@@ -390,12 +390,12 @@ def _wording(view: _View, n: int) -> list[float]:
         same if len(words) > 2 else 0,
         folded in hints.authors,
         view.seen[text] > 1,
-        len(words) > 4 and view.text.count(text) > voted,
+        len(words) > 4 and len(view.text) < MAX_COUNTED and view.text.count(text) > voted,
         inside,
         told and not inside,
         len(words) > 4 and folded[:100] in hints.description,
         block.linked / len(text) if voted else -1,
-        text.endswith(_ENDS) if voted else -1,
+        text.endswith(boilerplate.ENDS) if voted else -1,
     ]
 
 

@@ -13,6 +13,8 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from archiver import selectors
+from archiver.content import Head
+from archiver.extract import page
 from archiver.types import Rules
 
 ATTRIBUTE = "data-archiver"
@@ -26,7 +28,8 @@ def rules_of(text: str) -> Rules:
 
     Raises ValueError, with a sentence for the user, where nothing or something unknown is marked.
     """
-    tree = html.document_fromstring(text) if text.strip() else html.Element("html")
+    parsed = page.parse(text, "", Head(200, "", ()))
+    tree = parsed.tree if parsed else html.Element("html")
     found: dict[str, dict[str, None]] = {kind: {} for kind in KINDS}
     for element in selectors.find(tree, [f"//*[@{ATTRIBUTE}]"]):
         kind = element.get(ATTRIBUTE, "").strip()
@@ -70,7 +73,7 @@ def _own(element: HtmlElement) -> Iterator[str]:
     yield from (f"{tag}.{name}" for name in names)
     if len(names) > 1:
         yield tag + "".join(f".{name}" for name in names)
-    if prop := element.get("itemprop"):
+    if _is_name(prop := element.get("itemprop") or ""):
         yield f'{tag}[itemprop="{prop}"]'
     yield tag
 

@@ -48,7 +48,7 @@ _INLINE = frozenset(
 def make_plain(tree: HtmlElement) -> None:
     """Turn layout tables into blocks and double breaks into paragraphs, in place."""
     _unwrap_tables(tree)
-    for container in {b.getparent() for b in tree.iter("br") if _is_double(b)}:
+    for container in dict.fromkeys(b.getparent() for b in tree.iter("br") if _is_double(b)):
         _split(container)
 
 

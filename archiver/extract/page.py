@@ -14,6 +14,7 @@ from lxml.html import HtmlElement
 from archiver.content import Head
 
 MAX_HTML = 5 * 1024 * 1024  # characters; more is no article
+ROUNDS = 5
 MAX_JSON_LD = 256 * 1024
 # lxml reads these out of a page and then refuses to put them back into a tree.
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,12})|([0-9]{1,12}));?", re.IGNORECASE)
@@ -64,12 +65,22 @@ def parse(text: str, url: str, head: Head) -> Page | None:
     parser = html.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
-    text = _NOT_XML.sub("", _REFERENCE.sub(_xml_only, text[:MAX_HTML]))
+    text = _without_unwritable(text[:MAX_HTML])
     try:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, ValueError):
         return None
     return Page(url, head, tree, _meta(tree), tuple(_linked_data(tree)))
+
+
+def _without_unwritable(text: str) -> str:
+    """Take out what lxml reads and cannot write, also where taking one out joins another."""
+    for _ in range(ROUNDS):
+        cleaned = _NOT_XML.sub("", _REFERENCE.sub(_xml_only, text))
+        if cleaned == text:
+            return text
+        text = cleaned
+    return text.replace("&#", "&amp;#")  # nobody nests them so deep by accident
 
 
 def _xml_only(reference: re.Match[str]) -> str:

@@ -24,25 +24,24 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from archiver.extract.blocks import Block
-from archiver.extract.lexicon import fold
 
 VERSION = 1  # of what is learned and how; profiles of another version are learned anew
 ENOUGH = 5  # pages of a layout from which on it is believed
 REPEATS = 3  # pages on which a line stands before it is held to be the site's
 SHARE = 0.1  # of the pages of its layouts, for a short line
 LONG_SHARE = 0.3  # and for a long one: stories that go on repeat whole paragraphs
+CLEAR = 0.8  # share of article from which on, or of other text, a place says something
 WEIGHT = 2.0  # of a place's log-odds beside the block's own
 DEEP = 4  # elements in the path of a place
 MAX_LINES = 600  # of one page
 _KEPT_WHOLE = 80  # characters of a line in a lesson; the rest as a hash
 _WHOLE_NAME = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _HASHED = re.compile("… [0-9a-f]{12}$")
-_NAME = re.compile(r"[A-Za-z][A-Za-z_-]*(?![\w-]*\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A place in the layout: on how many pages it was seen, and the share of it that was article."""
+    """A place in the layout: on about how many pages it was seen, what share of it was article."""
 
     pages: int
     share: float
@@ -114,7 +113,8 @@ def _called(element: HtmlElement) -> str:
     """Return an element as a selector: its tag, its id and the names that carry no number."""
     number, names = element.get("id"), element.get("class")
     own = f"#{number}" if number and _WHOLE_NAME.fullmatch(number) else ""
-    told = sorted(_NAME.findall(names)[:3]) if names else ()
+    kept = list(filter(_WHOLE_NAME.fullmatch, names[:400].split())) if names else []
+    told = sorted(kept[:3])
     return "".join((str(element.tag), own, *(f".{name}" for name in told)))
 
 
@@ -145,7 +145,8 @@ def lesson(seen: Seen, layout: str, at: str) -> bytes:
     """Return what the page teaches, packed."""
     stands = places([block.element for block in seen.blocks])
     near = {line_key(seen.blocks[n].text) for n, sure in seen.sure.items() if sure > 0.2}
-    lines = list(dict.fromkeys(line_key(block.text) for block in seen.blocks))[:MAX_LINES]
+    keys = dict.fromkeys(line_key(block.text) for block in seen.blocks)
+    lines = sorted(keys, key=lambda key: key not in near)[:MAX_LINES]
     kept = "\n".join(seen.blocks[n].text for n, sure in seen.sure.items() if sure > 0.5)
     data = {
         "layout": layout,
@@ -177,7 +178,7 @@ def _shares(seen: Seen, stands: Sequence[str]) -> dict[str, tuple[float, float]]
 
 def learn(lessons: Iterable[bytes]) -> Profile:
     """Return the profile that `lessons` teach, whatever their order; an empty one of too few."""
-    taught = [json.loads(zlib.decompress(data)) for data in sorted(set(lessons))]
+    taught = [json.loads(text) for text in sorted(set(map(zlib.decompress, lessons)))]
     # Copies of one article under several addresses would make all its lines repeat.
     taught = list({page["text"]: page for page in taught}.values())
     if len(taught) < ENOUGH:
@@ -204,10 +205,23 @@ def _places(taught: Sequence[dict[str, Any]]) -> dict[str, Where]:
             weight[stand] += size
             sure[stand] += size * share
     return {
-        stand: Where(pages[stand], round(sure[stand] / weight[stand], 3))
+        stand: Where(_about(pages[stand]), share)
         for stand in sorted(pages)
-        if pages[stand] >= REPEATS
+        if pages[stand] >= REPEATS and (share := _clearly(sure[stand] / weight[stand])) is not None
     }
+
+
+def _clearly(share: float) -> float | None:
+    """Return the share that stands for all clear ones, None for one that says little.
+
+    Coarse on purpose, as `_about` is: a page more in the sample must not change how all are read.
+    """
+    return 0.95 if share >= CLEAR else 0.05 if share <= 1 - CLEAR else None
+
+
+def _about(pages: int) -> int:
+    """Return the round number below `pages`."""
+    return max(number for number in (3, 5, 10, 20, 40) if number <= pages)
 
 
 def _lines(taught: Sequence[dict[str, Any]]) -> dict[str, int]:
@@ -236,7 +250,7 @@ def _names(taught: Sequence[dict[str, Any]]) -> frozenset[str]:
     """Return the parts that stand in the titles of many pages: the site's and its sections' names."""
     parts = Counter(part for page in taught for part in set(page["titles"]))
     usual = (part for part, pages in parts.items() if pages >= max(REPEATS, len(taught) / 5))
-    return frozenset(map(fold, usual)) - {""}
+    return frozenset(usual)
 
 
 def _usual(taught: Sequence[dict[str, Any]], name: str) -> str:
@@ -275,6 +289,17 @@ def dumps(profile: Profile) -> str:
     return json.dumps(data, ensure_ascii=False, sort_keys=True)
 
 
+def decisive(text: str) -> str:
+    """Return what of a profile's text decides how pages are read; the rest is only shown."""
+    known = loads(text)
+    if not known.pages:
+        return ""
+    places = {stand: [where.pages, where.share] for stand, where in known.places.items()}
+    told = [VERSION, places, sorted(known.lines), sorted(known.names)]
+    told += [known.title, known.byline, known.date]
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+
 @lru_cache(maxsize=64)
 def loads(text: str) -> Profile:
     """Read what `dumps` wrote; a profile of another version is an empty one."""
@@ -295,10 +320,12 @@ def loads(text: str) -> Profile:
 
 def difference(before: Profile, after: Profile) -> str:
     """Say in words what is new: the first profile, another layout, or only more of the same."""
-    if not before.pages:
-        return f"learned from {after.pages} pages" if after.pages else "no profile any more"
     if not after.pages:
-        return "no profile any more"
+        return "forgotten" if before.pages else "read by other rules"
+    if not before.pages:
+        return f"learned from {after.pages} pages"
+    if dumps(before) == dumps(after):
+        return "read by other rules"
     if fresh := after.layouts.keys() - before.layouts.keys():
         since = min(after.layouts[name].first_at for name in fresh)[:10]
         return f"new page layout since {since}, learned"

@@ -73,6 +73,11 @@ class Walk:
         pairs = zip(self.blocks, self.fates, strict=True)
         return [block.text for block, fate in pairs if fate.kept]
 
+    def at(self, stand: str) -> list[str]:
+        """Return the lines that stand in the place `stand`."""
+        stands = places([block.element for block in self.blocks])
+        return [block.text for block, own in zip(self.blocks, stands, strict=True) if own == stand]
+
     @property
     def judged(self) -> list[str]:
         """The lines that the judge alone would keep."""
@@ -96,13 +101,15 @@ def walk(
 ) -> Walk:
     """Take `page` with its headline `title` down the road, leaving out the steps in `without`."""
     tree = copy.deepcopy(page.tree)
+    # Before the tree is changed: selectors are written for the page as it was sent.
+    named = [selectors.find(tree, told) for told in (rules.body, rules.drop)]
     layout.make_plain(tree)
     page_blocks = blocks.split(tree, mark=True)
     voted = body.vote(tree, page.url, page_blocks, second="second vote" not in without)
     way = Walk(page_blocks, [Fate() for _ in page_blocks], voted)
     _judge(way, hints, profile, use="judge" not in without, placed="places" not in without)
     if "rules" not in without:
-        _rules(way, tree, rules)
+        _rules(way, *map(_inside, named))
     if "repeats" not in without:
         _repeats(way, profile)
     if "lexicon" not in without:
@@ -128,17 +135,17 @@ def _judge(way: Walk, hints: Hints, profile: Profile, *, use: bool, placed: bool
     for n in looked_at if stands else ():
         if lean := profile.lean(stands[n]):
             share = profile.places[stands[n]].share
-            why = f"{share:.0%} of what stands in its place is article"
+            why = "articles stand in its place" if share > 0.5 else "articles stand elsewhere"
             way.decide(n, way.fates[n].odds + lean, "places", why)
 
 
 def _holds(profile: Profile, stand: str) -> bool:
     where = profile.places.get(stand)
-    return where is not None and where.share > 0.6
+    return where is not None and where.share > 0.5
 
 
 def _repeats(way: Walk, profile: Profile) -> None:
-    """Drop the lines that repeat on the site's pages, unless nothing were left."""
+    """Drop the lines that repeat on the site's pages, unless next to nothing were left."""
     kept = [n for n, fate in enumerate(way.fates) if fate.kept]
     again = [n for n in kept if line_key(way.blocks[n].text) in profile.lines]
     if sum(len(way.blocks[n].text) for n in {*kept} - {*again}) < LEFT:
@@ -148,19 +155,19 @@ def _repeats(way: Walk, profile: Profile) -> None:
         way.decide(n, -SURE, "repeats", f"the line stands on {pages} of {profile.pages} pages")
 
 
-def _rules(way: Walk, tree: HtmlElement, rules: Rules) -> None:
+def _inside(named: list[HtmlElement]) -> set[HtmlElement]:
+    return {node for element in named for node in element.iter()}
+
+
+def _rules(way: Walk, body_of: set[HtmlElement], unwanted: set[HtmlElement]) -> None:
     """Keep what the user's selectors name as the body, and drop what they name as no part of it.
 
     A body that is not on this page decides nothing: a site has pages of more than one kind.
     """
-    body_of, unwanted = (set(selectors.find(tree, told)) for told in (rules.body, rules.drop))
-    if not body_of and not unwanted:
-        return
     for n, block in enumerate(way.blocks):
-        around = {block.element, *block.element.iterancestors()}
-        if around & unwanted:
+        if block.element in unwanted:
             way.decide(n, -SURE, "rules", "sources.toml drops it")
-        elif around & body_of:
+        elif block.element in body_of:
             way.decide(n, SURE, "rules", "in the body that sources.toml names")
         elif body_of:
             way.decide(n, -SURE, "rules", "outside the body that sources.toml names")
@@ -200,7 +207,8 @@ def _sign_off(way: Walk) -> None:
 
 
 def _is_byline(line: str) -> bool:
-    return _is_label(line) and ":" in line and bool(lexicon.opens(line, "bylines"))
+    labelled = ":" in line or "：" in line
+    return labelled and _is_label(line) and bool(lexicon.opens(line, "bylines"))
 
 
 def _is_dateline(line: str) -> bool:
@@ -209,4 +217,4 @@ def _is_dateline(line: str) -> bool:
 
 def _is_label(line: str) -> bool:
     """Tell a label by its missing full stop: "The museum opened on 5 May 2026." is a paragraph."""
-    return len(line) < DATELINE and not line.endswith((".", "!", "?", "؟", "۔"))
+    return len(line) < DATELINE and not line.endswith(boilerplate.ENDS)

@@ -44,7 +44,7 @@ _SHOWN = ("h2", "h3", "b", "strong", "font", "span", "div", "td", "p")
 def title(page: Page, site_names: frozenset[str] = frozenset()) -> str:
     """Return the headline, or "".
 
-    `site_names` are folded parts that stand in the titles of many pages of this site: they are cut
+    `site_names` are parts that stand in the titles of many pages of this site: they are cut
     off too, and none of them is ever the answer.
     """
     site = sites.of(page, site_names)

@@ -41,7 +41,7 @@ def _stand_in(parsed: Page, document: Document, blocks: Sequence[Block]) -> str:
     lines = [block.text for block in blocks if len(block.text) <= LABEL]
     if not parsed.article_data and sum(lexicon.inside(line, "consent") for line in lines) > 1:
         consent = sum(len(b.text) for b in blocks if lexicon.inside(b.text, "consent"))
-        if consent * 2 > sum(len(block.text) for block in blocks) - consent:
+        if consent * 3 > sum(len(block.text) for block in blocks):
             return "consent"
     if len(document.text) < LENGTHS[0] and _needs_script(parsed, lines):
         return "shell"
@@ -114,6 +114,6 @@ def _is_video(kinds: set[str]) -> bool:
 def _is_held_back(parsed: Page, blocks: Sequence[Block]) -> bool:
     """Tell whether the page says that the rest is for those who pay (schema.org, or in words)."""
     free = [node.get("isAccessibleForFree") for node in parsed.linked_data]
-    if any(str(told).lower() == "false" for told in free if told is not None):
+    if any(str(told).lower() == "false" for told in free):
         return True
     return any(len(b.text) <= LABEL and lexicon.inside(b.text, "paywall") for b in blocks)

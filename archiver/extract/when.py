@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archiver import dates
-from archiver.extract import language, lexicon, nearby
+from archiver.extract import boilerplate, language, lexicon, nearby
 from archiver.extract.nearby import Line
 from archiver.extract.page import Page, types
 from archiver.extract.site import CUT
@@ -39,7 +39,7 @@ _CHANGED = re.compile(r"updat|modif|changed", re.IGNORECASE)
 _FIRST = re.compile(r"publi|entry-date|created|posted", re.IGNORECASE)
 _PARTS = re.compile(r"\s[|·•–—-]+\s")
 _DIGIT = re.compile(r"\d")
-_STOPS = (".", "!", "?", ":", ";", "؟", "۔", "。")
+_STOPS = (*boilerplate.ENDS, ":", ";")
 _URL = re.compile(r"(?<!\d)((?:19|20)\d\d)([/_-]?)(\d{1,2})\2(\d{1,2})(?!\d)")
 
 
@@ -148,7 +148,7 @@ def _exact(
 ) -> tuple[Moment | None, Moment | None]:
     """Return the same to the second, as the line's ``time`` elements have it."""
     around = line.element.get("class") or ""
-    changed = {time for time, called in line.times if _is_changed(f"{around} {called}")}
+    changed = [time for time, called in line.times if _is_changed(f"{around} {called}")]
     told = [time for time, _ in line.times if time not in changed]
     if last and not first:
         return None, read.first([*changed, *told], "time") or last

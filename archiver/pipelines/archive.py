@@ -37,7 +37,7 @@ class SharedArchive:
     def join(
         self,
         settings: BaseSettings,
-        sources: Sequence[Source] = (),
+        sources: Sequence[Source] | None = None,
         tell: Callable[[str], None] = lambda message: None,
     ) -> None:
         """Open the archive, unless somebody has, and read pages by the rules of `sources`.
@@ -46,7 +46,7 @@ class SharedArchive:
         """
         with self._guard:
             if self._ingest is None:
-                rules = {source.name: source.rules for source in sources}
+                rules = None if sources is None else {s.name: s.rules for s in sources}
                 self._ingest = Ingest(
                     Layout(self._root), warc_info(settings), rules=rules, tell=tell
                 )

@@ -14,6 +14,7 @@ from archiver.dates import iso
 from archiver.types import Lesson, Snapshot
 
 KEEP = 40  # lessons of one layout
+MOST = 2000  # of one source: some sites give each page class names of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +36,22 @@ class Lessons:
         """Take in what a page teaches, if it is of the sample; its source is then stale."""
         source, at = snapshot.capture.link.source, iso(snapshot.capture.at)
         rank = blake2b(snapshot.capture.url.encode(), digest_size=8).hexdigest()
-        last = self._connection.execute(
-            "SELECT rank FROM lessons WHERE source = ? AND layout = ? ORDER BY rank LIMIT 1 OFFSET ?",
-            (source, lesson.layout, KEEP - 1),
-        ).fetchone()
-        if last is not None and rank > last["rank"]:
-            return
         self._connection.execute(
             "INSERT INTO lessons (source, layout, rank, at, data) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET at = excluded.at, data = excluded.data"
             " WHERE excluded.at >= at",
             (source, lesson.layout, rank, at, lesson.data),
         )
-        if last is not None and rank < last["rank"]:
-            self._connection.execute(
-                "DELETE FROM lessons WHERE source = ? AND layout = ? AND rank = ?",
-                (source, lesson.layout, last["rank"]),
-            )
+        self._connection.execute(
+            "DELETE FROM lessons WHERE source = ?1 AND layout = ?2 AND rank > (SELECT rank FROM"
+            " lessons WHERE source = ?1 AND layout = ?2 ORDER BY rank LIMIT 1 OFFSET ?3)",
+            (source, lesson.layout, KEEP - 1),
+        )
+        self._connection.execute(
+            "DELETE FROM lessons WHERE source = ?1 AND rank > (SELECT rank FROM lessons"
+            " WHERE source = ?1 ORDER BY rank LIMIT 1 OFFSET ?2)",
+            (source, MOST - 1),
+        )
         self.doubt(source)
 
     def doubt(self, source: str) -> None:

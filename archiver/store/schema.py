@@ -125,7 +125,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         pk="id",
         not_null={"url", "at", "status", "filename", "offset", "length", "record_id", "digest"},
         foreign_keys=[("article_id", "articles", "id")],
-    ).create_index(["url"]).create_index(["article_id"])  # fmt: skip
+    ).create_index(["url"]).create_index(["article_id"]).create_index(["source"])  # fmt: skip
     db.table("failures").create(
         {
             "id": int, "url": str, "at": str, "kind": str, "source": str, "via": str,

@@ -90,6 +90,13 @@ class Store:
                     (name,),
                 )
 
+    def has_exchanges(self, source: str) -> bool:
+        """Tell whether anything was fetched for `source`."""
+        found = self._connection.execute(
+            "SELECT 1 FROM exchanges WHERE source = ? LIMIT 1", (source,)
+        )
+        return found.fetchone() is not None
+
     def last_location(self) -> tuple[str, int] | None:
         """Return file name and offset of the last exchange that the index holds."""
         row = self._connection.execute(
@@ -150,10 +157,12 @@ class Store:
         """
         group = self._sharing(source)
         marks = ", ".join("?" * len(group))
-        mine = f"SELECT article_id FROM exchanges WHERE source IN ({marks}) AND article_id NOT NULL"
-        ids = [
-            row[0] for row in self._connection.execute(f"SELECT DISTINCT * FROM ({mine})", group)
-        ]
+        found = self._connection.execute(
+            f"SELECT DISTINCT article_id FROM exchanges WHERE source IN ({marks})"
+            " AND article_id NOT NULL",
+            group,
+        )
+        ids = [row["article_id"] for row in found]
         many = [(article_id,) for article_id in ids]
         run = self._connection.executemany
         run("UPDATE exchanges SET article_id = NULL, version = NULL WHERE article_id = ?", many)
@@ -170,10 +179,10 @@ class Store:
     def _sharing(self, source: str) -> list[str]:
         """Return `source` and the sources that have read one of its articles, and theirs."""
         rows = self._connection.execute(
-            "WITH RECURSIVE near(source) AS (VALUES (?) UNION"
-            " SELECT there.source FROM near JOIN exchanges here ON here.source = near.source"
-            " JOIN exchanges there ON there.article_id = here.article_id"
-            " WHERE there.source <> here.source) SELECT source FROM near",
+            "WITH RECURSIVE read AS MATERIALIZED (SELECT DISTINCT source, article_id FROM exchanges"
+            " WHERE article_id NOT NULL), near(source) AS (VALUES (?) UNION"
+            " SELECT there.source FROM near JOIN read here ON here.source = near.source"
+            " JOIN read there ON there.article_id = here.article_id) SELECT source FROM near",
             (source,),
         )
         return sorted(row["source"] for row in rows)

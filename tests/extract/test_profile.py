@@ -35,8 +35,8 @@ def test_too_few_pages_teach_nothing() -> None:
 
 def test_places_lines_and_names_are_learned() -> None:
     learned = known(6)
-    assert learned.places["body > article.story > p"] == Where(6, 0.857)
-    assert learned.places["body > div.nav > p"].share == 0
+    assert learned.places["body > article.story > p"] == Where(5, 0.95)
+    assert learned.places["body > div.nav > p"].share == 0.05
     assert learned.lines == {"Join our circle today.": 6}
     assert learned.names == {"the post"}
     assert learned.title == "body > article.story > h1"
@@ -82,6 +82,13 @@ def test_a_profile_survives_being_written() -> None:
     assert profile.loads("") == Profile()
 
 
+def test_one_page_more_seldom_changes_how_all_are_read() -> None:
+    one, more = known(13), known(14)
+    assert profile.dumps(one) != profile.dumps(more)
+    assert profile.decisive(profile.dumps(one)) == profile.decisive(profile.dumps(more))
+    assert profile.decisive("") == ""
+
+
 def test_a_profile_of_another_version_is_none() -> None:
     text = profile.dumps(known(7)).replace(f'"version": {profile.VERSION}', '"version": 0')
     assert profile.loads(text) == Profile()
@@ -94,7 +101,9 @@ def test_a_new_layout_is_reported_with_its_day() -> None:
     assert after.layouts["main.post"].pages == 6
     assert profile.difference(before, after) == "new page layout since 2026-05-20, learned"
     assert profile.difference(Profile(), before) == "learned from 7 pages"
-    assert profile.difference(after, after) == "learned more, from 13 pages"
+    assert profile.difference(after, after) == "read by other rules"
+    more = profile.learn([*old, *new, lesson(30)])
+    assert profile.difference(after, more) == "learned more, from 14 pages"
 
 
 def test_places_are_called_without_numbers() -> None:

@@ -198,3 +198,11 @@ def test_the_document_says_who_read_it() -> None:
 )
 def test_which_captures_are_pages(change: dict[str, object], wanted: bool) -> None:
     assert extract.is_page(replace(capture(html()), **change)) is wanted  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "piece", ["&#x&#xb;b;", "&#\x01xb;", "&#xff&#xb;ff;", "&#x&#x&#xb;b;b;" * 9]
+)
+def test_references_that_join_when_others_go_are_taken_out_too(piece: str) -> None:
+    read = document(extract.read(capture(html(f"<p>{piece}{PARAGRAPHS[0]} {piece}</p>" * 9))))
+    assert PARAGRAPHS[0] in read.text

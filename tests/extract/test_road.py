@@ -122,3 +122,24 @@ def test_a_page_without_text_takes_the_one_in_its_linked_data() -> None:
 
 
 _NONE = extract.Document("", "", "")
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        Rules(body=("td.story",)),
+        Rules(body=("//td[@class='story']",), drop=("//p[starts-with(., 'Join')]",)),
+        Rules(drop=("//p[.='Join us today and tomorrow.']", "td.side")),
+    ],
+)
+def test_rules_see_the_page_as_it_was_sent(rules: Rules) -> None:
+    cells = f"<td class=side><p>{PARAGRAPHS[0]} Side.</p></td><td class=story>{BODY}"
+    table = f"<table><tr>{cells}<p>Join us today and tomorrow.</p></td></tr></table>"
+    lines = read(table, rules=rules)
+    assert [line for line in lines if not line.startswith("Join")] == PARAGRAPHS
+
+
+def test_a_page_is_read_alike_however_its_elements_hash() -> None:
+    inner = "<b>".join(f"line {n} of the poem<br><br>" for n in range(40))
+    page = capture(html(f"<div>{inner}<span>{inner}<br><br>{inner}</span></div>"))
+    assert len({str(extract.read(page)) for _ in range(5)}) == 1

@@ -16,10 +16,11 @@ from functools import lru_cache
 from importlib.resources import files
 
 KINDS = (
-    "related", "comments", "lines", "openings", "credits", "credit_ends", "bylines", "byline_ends",
+    "related", "comments", "lines", "openings", "credits", "bylines", "byline_ends",
     "staff", "published", "modified", "paywall", "consent", "missing", "script", "live", "gallery",
     "video",
 )  # fmt: skip
+MAX_PHRASE = 200  # characters; no phrase is longer
 MAX_STAR = 5  # words that * stands for
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _OPENING = re.compile(r"^([^:：؛]{1,60})[:：؛]")
@@ -46,13 +47,18 @@ class _Folding(dict[int, str | None]):
 _FOLDING = _Folding()
 
 
-@lru_cache(maxsize=16384)
-def fold(line: str) -> str:
-    """Fold a line for comparison: case, marks, tatweel, hamza forms, digits and punctuation go."""
+def fold_text(line: str) -> str:
+    """Fold a text for comparison: case, marks, tatweel, hamza forms, digits and punctuation go."""
     if not line.isascii():
         line = unicodedata.normalize("NFKD", line.replace("ـ", ""))
     line = line.casefold()
     return " ".join(line.translate(_FOLDING).split())
+
+
+@lru_cache(maxsize=8192)
+def fold(line: str) -> str:
+    """Fold a line, as `fold_text` does, and remember it: a site's lines come again."""
+    return fold_text(line)
 
 
 @dataclass(slots=True)
@@ -128,16 +134,24 @@ def _expanded(phrase: str) -> list[str]:
     ]
 
 
-@lru_cache(maxsize=8192)
 def matches(line: str, kind: str) -> bool:
     """Tell whether the whole `line` is a phrase of `kind`."""
+    return len(line) <= MAX_PHRASE and _matches(line, kind)
+
+
+@lru_cache(maxsize=8192)
+def _matches(line: str, kind: str) -> bool:
     folded = fold(line)
     return bool(folded) and _lexicon()[kind].match(folded)
 
 
-@lru_cache(maxsize=8192)
 def opens(line: str, kind: str) -> str:
     """Return the phrase of `kind` that stands before the colon with which `line` begins, or ""."""
+    return _opens(line[:MAX_PHRASE], kind)
+
+
+@lru_cache(maxsize=8192)
+def _opens(line: str, kind: str) -> str:
     opening = _OPENING.match(line)
     if opening and _lexicon()[kind].match(fold(opening[1])):
         return opening[1].strip()
@@ -149,16 +163,15 @@ def opens(line: str, kind: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=4096)
 def inside(line: str, kind: str, least: int = 1) -> bool:
     """Tell whether a phrase of `kind` with at `least` so many words stands in `line`, in a row."""
-    words = fold(line).split()
+    words = fold_text(line).split()
     whole, lengths = _lexicon()[kind].whole, _lengths(kind)
     return any(
         " ".join(words[start : start + length]) in whole
         for start, word in enumerate(words)
         for length in lengths.get(word, ())
-        if length >= least
+        if least <= length <= len(words) - start
     )
 
 
@@ -172,12 +185,23 @@ def _lengths(kind: str) -> dict[str, set[int]]:
     return lengths
 
 
-@lru_cache(maxsize=4096)
 def signs(line: str) -> bool:
     """Tell whether `line` only says who wrote or edited ("Reporting by ...", "... contributed")."""
     words = fold(line).split()
     begun, ended = _lexicon()["bylines"].whole, _lexicon()["byline_ends"].whole
     sizes = range(2, min(6, len(words)))  # one word alone ("By") begins a sentence as well
-    return any(
-        " ".join(words[:size]) in begun or " ".join(words[-size:]) in ended for size in sizes
-    )
+    for size in sizes:
+        if " ".join(words[-size:]) in ended:
+            return True
+        if " ".join(words[:size]) in begun:
+            return _names_people(line.split()[size:])
+    return False
+
+
+def _names_people(words: list[str]) -> bool:
+    """Tell names from a sentence: by their capitals, where letters have them, else by their number."""
+    long = [word.strip("(,;.") for word in words if len(word) > 3]
+    capitals = sum(word[:1].isupper() for word in long)
+    if any(word[:1].islower() or word[:1].isupper() for word in long):
+        return capitals * 2 > len(long)
+    return len(words) <= 8
