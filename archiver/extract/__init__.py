@@ -9,8 +9,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from html import unescape
 
-from lxml import html
-
 from archiver import content, dates, selectors, urls
 from archiver.extract import (
     blocks,
@@ -211,7 +209,8 @@ def _document(
     rules: Rules,
 ) -> Document:
     text = "\n\n".join(filter(None, map(_clean, way.lines or _told_lines(parsed))))
-    headline = headline or next(iter(way.at(known.title)), "") if known.title else headline
+    if known.title and not headline:
+        headline = next(iter(way.at(known.title)), "")
     spoken = language.detect(text or headline, metadata.language(parsed))
     return Document(
         url=urls.canonical(parsed.first("//link[@rel='canonical']/@href"), capture.url),
@@ -256,8 +255,8 @@ def _told_lines(parsed: page.Page) -> list[str]:
     if not isinstance(told, str):
         return []
     if "<" in told:  # some put markup into it
-        element = html.fragment_fromstring(told, create_parent="div")
-        return [block.text for block in blocks.split(element)]
+        inner = page.parse(told, parsed.url, parsed.head)
+        return [block.text for block in blocks.split(inner.tree)] if inner else []
     return [" ".join(unescape(line).split()) for line in told.splitlines()]
 
 

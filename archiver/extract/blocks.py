@@ -27,7 +27,7 @@ _CELLS = frozenset(["td", "th"])
 # One letter a block, which an extractor carries through and so tells which blocks it kept: CJK
 # Extension G, whose letters no news page uses.
 _MARKS = range(0x30000, 0x3134B)
-_UNSEEN = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF])  # soft hyphen, zero-width space, BOM
+UNSEEN = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF])  # soft hyphen, zero-width space, BOM
 
 
 @dataclass(slots=True, eq=False)
@@ -107,7 +107,7 @@ class _Splitter:
         whole = text
         if not self._pieces:
             text = text.lstrip()
-            if not text.translate(_UNSEEN).strip():
+            if not text.translate(UNSEEN).strip():
                 return whole
             if self._mark and len(self._blocks) < len(_MARKS):
                 letter = chr(_MARKS[len(self._blocks)])
@@ -121,7 +121,7 @@ class _Splitter:
         return whole
 
     def _flush(self) -> None:
-        text = " ".join("".join(self._pieces).translate(_UNSEEN).split())
+        text = " ".join("".join(self._pieces).translate(UNSEEN).split())
         if text:
             linked = min(self._linked, len(text))
             links = max(self._links, 1 if linked else 0)  # a link may have begun in the line before

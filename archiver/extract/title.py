@@ -19,6 +19,7 @@ from lxml.html import HtmlElement
 
 from archiver.extract import boilerplate
 from archiver.extract import site as sites
+from archiver.extract.blocks import UNSEEN
 from archiver.extract.page import Page
 from archiver.extract.site import CUT, Key, Site, key
 
@@ -32,7 +33,6 @@ _HEADLINE = re.compile(
     "(?:(?<![A-Za-z])(?:headline|head|title|titre|titulo|titolo|titel|tit|ttl)"
     "|(?<=[a-z])(?:Headline|Title|Titre|Titulo|Titolo|Titel))(?![a-z])"
 )
-_UNSEEN = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF])  # soft hyphen, zero-width space, BOM
 _QUOTES = re.compile("[\"'“”„‟‘’‚‛«»`´]")
 _BREAK = "\x00"
 _BREAKS = re.compile(f"{_BREAK}+(?=[:;,.!?…])")
@@ -73,7 +73,7 @@ def plain(text: str) -> str:
     text = text[:LONGEST]
     for _ in range(2):
         text = html.unescape(text) if "&" in text else text
-    return " ".join(text.translate(_UNSEEN).split())
+    return " ".join(text.translate(UNSEEN).split())
 
 
 def _marks(page: Page) -> dict[str, str]:

@@ -121,6 +121,21 @@ def test_a_page_without_text_takes_the_one_in_its_linked_data() -> None:
     assert (document or _NONE).text.split("\n\n") == PARAGRAPHS
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "<p>One &amp; two.</p><!-- no --><p>Three.</p>",
+        "<?xml version='1.0' encoding='utf-8'?><p>One &amp; two.</p><p>Three.\\u0000</p>",
+        "<p>One & two.<p>Three.&#11;",
+    ],
+)
+def test_markup_in_linked_data_is_read_and_not_kept(told: str) -> None:
+    head = f'<script type="application/ld+json">{{"@type":"NewsArticle","articleBody":"{told}"}}</script>'
+    found = extract.extract(capture(html("<div id='app'></div>", head, TITLE)))
+    assert found is not None
+    assert found.document.text == "One & two.\n\nThree."
+
+
 _NONE = extract.Document("", "", "")
 
 
