@@ -82,7 +82,7 @@ _HEAD = """<!doctype html>
 body {{ font: 1rem/1.6 sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
 div {{ border-inline-start: .3rem solid #2a7; margin: .3rem 0; padding: .1rem .8rem; }}
 div.drop {{ border-color: #d88; color: #888; }}
-small {{ display: block; color: #777; font-size: .75rem; direction: ltr; text-align: left; }}
+small {{ display: block; color: #777; font-size: .75rem; text-align: left; }}
 code {{ overflow-wrap: anywhere; }}
 </style></head><body><h1 dir="auto">{title}</h1>"""
 
@@ -92,8 +92,8 @@ def _page(url: str, blocks: list[Explained]) -> str:
     lines = [_HEAD.format(title=escape(url))]
     for block in blocks:
         lines.append(
-            f'<div class="{"keep" if block.kept else "drop"}"><span dir="auto">{escape(block.text)}'
-            f"</span><small>{escape(block.step)}: {escape(block.why)}"
+            f'<div class="{"keep" if block.kept else "drop"}" dir="auto">{escape(block.text)}'
+            f'<small dir="ltr">{escape(block.step)}: {escape(block.why)}'
             f"<br><code>{escape(block.place)}</code></small></div>"
         )
     return "\n".join([*lines, "</body></html>"])

@@ -524,7 +524,7 @@ def test_explain_tells_what_became_of_each_block(desk: Desk) -> None:
     assert f"{len(kept)} of {len(blocks)} blocks kept" in plain.err
     page = desk("explain", number, "--html").out
     assert page.startswith("<!doctype html>")
-    assert page.count('<div class="keep"><span dir="auto">') == len(kept)
+    assert page.count('<div class="keep" dir="auto">') == len(kept)
     assert "src=" not in page
     assert "href=" not in page
 
