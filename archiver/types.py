@@ -19,6 +19,7 @@ class Kind(StrEnum):
     FEED = "feed"
     SECTION = "section"
     ARTICLE = "article"
+    RESOURCE = "resource"  # pictures, scripts and the like: only imported archives hold them
 
 
 class Completeness(StrEnum):
@@ -139,12 +140,31 @@ class RecordLocation:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """The record that holds the body which a revisit record leaves out (WARC/1.1, section 6.7).
+
+    `url` and `at` are its target and its date, `digest` its payload's; `location` says where it lies,
+    None where only the revisit record itself was read yet.
+    """
+
+    url: str
+    at: datetime | None
+    digest: str
+    record_id: str = ""
+    location: RecordLocation | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A capture that is in a WARC. `digest` is its payload digest, ``sha1:`` and base32."""
+    """A capture that is in a WARC. `digest` is its payload digest, ``sha1:`` and base32.
+
+    `original` is set where the record is a revisit; until it is found, `capture.body` is empty.
+    """
 
     capture: Capture
     location: RecordLocation
     digest: str
+    original: Original | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +176,21 @@ class KeptFailure:
 
 
 Kept = Snapshot | KeptFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Bytes of a WARC file that are no whole record: where they lie, why, and of which URL if known."""
+
+    filename: str
+    offset: int
+    length: int
+    reason: str
+    url: str = ""
+
+    def __str__(self) -> str:
+        of = f" of {self.url}" if self.url else ""
+        return f"{self.filename}: offset {self.offset}, {self.length} bytes{of}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
