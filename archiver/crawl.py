@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import Settings
 
 from archiver.config import Config
+from archiver.middlewares.resume import HAD
 from archiver.pipelines.archive import SharedArchive, shared
 from archiver.spiders.news import NewsSpider
 from archiver.spiders.urls import UrlsSpider
@@ -36,7 +37,7 @@ class Result:
     `outcomes` counts exchanges by what indexing them changed (see `Outcome`), `flags` articles by
     what is special about them, `refused` requests by reason; `problems` and `failures` map
     URLs to sentences; `stopped` says why nothing more could be archived, `errors` counts faults of
-    our own.
+    our own; `had` counts pages that a stopped crawl had fetched already.
     """
 
     source: Source
@@ -47,9 +48,15 @@ class Result:
     failures: dict[str, str] = field(default_factory=dict)
     working: dict[str, list[str]] = field(default_factory=dict)
     requests: int = 0
+    had: int = 0
     interrupted: bool = False
     stopped: str = ""
     errors: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether the crawl came to its end; one that was stopped goes on the next time."""
+        return not (self.interrupted or self.stopped)
 
     @property
     def archived(self) -> int:
@@ -91,10 +98,15 @@ def crawl(
     owner.join(settings, config.sources, tell)
     try:
         _set_sources(owner, config)
+        # A single page that somebody names is asked for, whatever a stopped crawl has.
+        whole = [task.source.name for task in tasks if not task.single]
+        owner.ingest.begin_rounds(whole, datetime.now(UTC))
         # Who pressed Ctrl-C does not wait for pages to be read anew; the next run does it.
         owner.ingest.hurried = True
         results = _run(tasks, settings, since, limit, progress)
         owner.ingest.hurried = any(result.interrupted for result in results)
+        ended = {result.source.name for result in results if result.ended}
+        owner.ingest.end_rounds(name for name in whole if name in ended)
         return results
     finally:
         owner.leave()
@@ -236,6 +248,7 @@ def _result(source: Source, crawler: Crawler) -> Result:
         elif key.startswith(_REFUSED):
             result.refused[key.removeprefix(_REFUSED)] += value
     result.requests = stats.get("downloader/response_count", 0)
+    result.had = stats.get(HAD, 0)
     result.errors = stats.get("spider_exceptions/count", 0)
     result.stopped = str(stats.get("archiver/stopped", ""))
     result.interrupted = stats.get("finish_reason") == "shutdown"

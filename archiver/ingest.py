@@ -10,10 +10,12 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from queue import Empty, Queue, SimpleQueue
 from typing import Any
@@ -22,12 +24,16 @@ from archiver.errors import DamagedError, LockedError
 from archiver.executors.local import WorkerPool
 from archiver.layout import Layout
 from archiver.learning import Readers, reading, settle
+from archiver.store.originals import Originals
+from archiver.store.rounds import Rounds
 from archiver.store.writing import Store
-from archiver.types import Capture, Failure, Kept, Outcome, Reading, Rules, Snapshot
-from archiver.warc import reader
-from archiver.warc.writer import WarcWriter
+from archiver.types import Capture, Damage, Failure, Kept, Outcome, Reading, Snapshot, Source
+from archiver.warc import reader, recovery
+from archiver.warc.writer import OPEN, WarcWriter
 
 GROUP = 16  # exchanges that share one fdatasync and one transaction at the most
+AHEAD = 64  # exchanges read from WARC files and not yet committed
+ROOM = 64 * 1024 * 1024  # bytes of bodies that may wait to be read
 
 
 @dataclass(slots=True)
@@ -37,26 +43,76 @@ class _Turn:
     kept: Kept
     reading: Future[Reading] | None
     outcome: Future[Outcome]
+    size: int = 0
+
+
+class _Room:
+    """So many bytes, of which those who wait take theirs when they are free."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._taken = 0
+        self._changed = threading.Condition()
+
+    def take(self, size: int) -> None:
+        """Take `size` bytes; what is larger than the room waits until it has all of it."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._taken or self._taken + size <= self._size)
+            self._taken += size
+
+    def give(self, size: int) -> None:
+        """Give `size` bytes back."""
+        with self._changed:
+            self._taken -= size
+            self._changed.notify_all()
 
 
 class Indexer:
     """Reads pages in worker processes and commits their rows in the order they were put."""
 
-    def __init__(self, readers: Readers, *, ahead: int = 256) -> None:
-        """Commit to the readers' store; `put` waits while more than `ahead` are under way."""
+    def __init__(
+        self, readers: Readers, originals: Originals, warcs: Path, *, ahead: int = 256
+    ) -> None:
+        """Commit to the readers' store; `put` waits while more than `ahead` are under way.
+
+        `originals` and `warcs` bring the bodies that revisit records leave out.
+        """
         self._store = readers.store
         self._readers = readers
+        self._originals = originals
+        self._warcs = warcs
         self._turns: Queue[_Turn | None] = Queue(ahead)
+        self._room = _Room(ROOM)
         self._failed: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
         self._thread.start()
 
     def put(self, kept: Kept) -> Future[Outcome]:
         """Queue an exchange; the future is done when its row is committed."""
-        future = self._readers.read(kept) if isinstance(kept, Snapshot) else None
-        turn = _Turn(kept, future, _promise())
+        size, future = 0, None
+        if isinstance(kept, Snapshot):
+            kept = self._readers.adopt(self._whole(kept))
+            size = len(kept.capture.body)
+            self._room.take(size)
+            future = self._readers.read(kept)
+        turn = _Turn(kept, future, _promise(), size)
         self._turns.put(turn)
         return turn.outcome
+
+    def _whole(self, snapshot: Snapshot) -> Snapshot:
+        """Return a revisit with its body, where that is in this archive and undamaged."""
+        if snapshot.original is None:
+            self._originals.add(snapshot)
+            return snapshot
+        found = self._originals.of(snapshot)
+        if found is None or found.location is None:
+            return replace(snapshot, original=replace(snapshot.original, location=None))
+        snapshot = replace(snapshot, original=found)
+        if snapshot.capture.body:
+            return snapshot
+        with suppress(DamagedError):
+            return reader.with_body(self._warcs, snapshot, found.location)
+        return snapshot
 
     @property
     def failed(self) -> bool:
@@ -106,6 +162,7 @@ class Indexer:
         else:
             for turn, outcome in zip(group, outcomes, strict=True):
                 turn.outcome.set_result(outcome)
+        self._room.give(sum(turn.size for turn in group))
 
 
 _WAIT = _Turn(None, None, Future())  # type: ignore[arg-type]
@@ -135,13 +192,13 @@ class Ingest:
         layout: Layout,
         info: Mapping[str, str],
         *,
-        rules: Mapping[str, Rules] | None = None,
+        sources: Sequence[Source] | None = None,
         workers: int | None = None,
         tell: Callable[[str], None] = lambda message: None,
     ) -> None:
         """Lock the archive, mend what a stopped process left, and be ready to write.
 
-        `rules` are the user's for each source, None where nobody knows them. `tell` is told in a
+        `sources` are those of ``sources.toml``, None where nobody knows them. `tell` is told in a
         sentence what was mended, and what was learned in the end. Raises LockedError when another process writes.
         """
         layout.create()
@@ -150,18 +207,23 @@ class Ingest:
         self._failed: Exception | None = None
         with ExitStack() as opened:
             opened.callback(os.close, lock(layout))
-            for message in close_open_files(layout):
-                tell(message)
             self._store = Store(layout.index)
             opened.callback(self._store.close)
+            for message in close_open_files(layout, self._store.last_location()):
+                tell(message)
+            originals = Originals(layout.index)
+            opened.callback(originals.close)
+            self._index = layout.index
+            self._rounds: Rounds | None = None
+            opened.callback(self._close_rounds)
             self._pool = WorkerPool(workers)
             opened.callback(self._pool.close)
-            self._readers = Readers(self._store, self._pool, rules)
+            self._readers = Readers(self._store, self._pool, sources)
             opened.callback(self._settle, layout.warcs, tell)
-            self._indexer = Indexer(self._readers)
+            self._indexer = Indexer(self._readers, originals, layout.warcs)
             opened.callback(self._indexer.close)
             self._catch_up(layout, tell)
-            self._writer = WarcWriter(layout.warcs, info)
+            self._writer = WarcWriter(layout.warcs, info, original=originals.of_digest)
             opened.callback(self._writer.close)
             self._thread = threading.Thread(target=self._run, name="warc", daemon=True)
             self._thread.start()
@@ -178,6 +240,28 @@ class Ingest:
     def pool(self) -> WorkerPool:
         """The worker processes, for discovery."""
         return self._pool
+
+    @property
+    def rounds(self) -> Rounds | None:
+        """What the rounds that go on have brought before; None where none was begun."""
+        return self._rounds
+
+    def begin_rounds(self, names: Sequence[str], at: datetime) -> None:
+        """Begin a round of each source, or go on with the one that was stopped."""
+        with self._store.transaction():
+            for name in names:
+                self._store.begin_round(name, at)
+        self._rounds = Rounds(self._index, names)
+
+    def end_rounds(self, names: Iterable[str]) -> None:
+        """Say that the rounds of these sources have come to their end."""
+        with self._store.transaction():
+            for name in names:
+                self._store.end_round(name)
+
+    def _close_rounds(self) -> None:
+        if self._rounds is not None:
+            self._rounds.close()
 
     def write(self, item: Capture | Failure) -> Future[Taken]:
         """Queue a capture for the WARC.
@@ -204,12 +288,18 @@ class Ingest:
 
     def _catch_up(self, layout: Layout, tell: Callable[[str], None]) -> None:
         """Index what is in the WARCs and not in the index: a stopped process wrote it last."""
-        last = self._store.last_location()
-        rows = [self._indexer.put(kept) for kept in _after(layout.warcs, last, tell)]
-        for row in rows:
-            row.result()
-        if rows:
-            tell(f"indexed {len(rows)} exchanges that an earlier run had left")
+        caught = 0
+
+        def count(came: Outcome | Damage) -> None:
+            nonlocal caught
+            if isinstance(came, Damage):
+                tell(str(came))
+            else:
+                caught += came.change != "duplicate"
+
+        feed(self._indexer, _after(layout.warcs, self._store.last_location()), count)
+        if caught:
+            tell(f"indexed {caught} exchanges that an earlier run had left")
 
     def _run(self) -> None:
         while (first := self._todo.get()) is not None:
@@ -294,33 +384,45 @@ def locked(layout: Layout) -> Iterator[None]:
         os.close(fd)
 
 
-def close_open_files(layout: Layout) -> list[str]:
-    """Close the WARCs that a stopped process left open; returns what was cut, in sentences."""
+def close_open_files(layout: Layout, last: tuple[str, int] | None = None) -> list[str]:
+    """Close the WARCs that a stopped process left open; returns what was cut, in sentences.
+
+    `last` is where the last exchange that has a row lies: nothing before it is cut.
+    """
     told = []
     for path in reader.files(layout.warcs):
-        if path.suffix != ".open":
+        if path.suffix != OPEN:
             continue
-        if cut := reader.recover(path, layout.quarantine):
+        committed = last[1] if last and last[0] == path.name.removesuffix(OPEN) else 0
+        if cut := recovery.recover(path, layout.quarantine, committed):
             told.append(f"{path.name}: {cut} torn bytes moved to {layout.quarantine}")
     return told
 
 
-def _after(
-    folder: Path, last: tuple[str, int] | None, tell: Callable[[str], None]
-) -> Iterator[Kept]:
-    """Yield what the WARC files keep after the exchange at `last`, in order.
-
-    Damage is told and passed over, or an archive with a damaged last file could never grow again.
-    """
-    for path in reader.files(folder):
-        if last is not None and path.name < last[0]:
+def feed(
+    indexer: Indexer,
+    found: Iterable[Kept | Damage],
+    tell: Callable[[Outcome | Damage], None],
+) -> None:
+    """Index what was read from WARC files, in its order; `tell` is told what came of each."""
+    waiting: deque[Future[Outcome]] = deque()
+    for item in found:
+        if isinstance(item, Damage):
+            tell(item)
             continue
-        try:
-            if last is not None and path.name == last[0]:
-                exchanges = reader.kept(path, last[1])
-                next(exchanges, None)  # the one at `last` itself
-                yield from exchanges
-            else:
-                yield from reader.kept(path)
-        except DamagedError as error:
-            tell(f"{path.name}: {error}")
+        waiting.append(indexer.put(item))
+        if len(waiting) >= AHEAD:
+            tell(waiting.popleft().result())
+    while waiting:
+        tell(waiting.popleft().result())
+
+
+def _after(folder: Path, last: tuple[str, int] | None) -> Iterator[Kept | Damage]:
+    """Yield what the WARC files keep after the exchange at `last`, in order."""
+    for path in reader.files(folder):
+        if last is None or path.name > last[0]:
+            yield from reader.kept(path)
+        elif path.name == last[0]:
+            exchanges = reader.kept(path, last[1])
+            next(exchanges, None)  # the one at `last` itself
+            yield from exchanges

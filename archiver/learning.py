@@ -9,17 +9,18 @@ fetched first, and the same after a rebuild.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 
-from archiver import extract
+from archiver import extract, urls
 from archiver.errors import DamagedError
 from archiver.executors.local import TaskFailed, WorkerPool
 from archiver.store.lessons import Known
 from archiver.store.writing import Store
-from archiver.types import Completeness, Reading, RecordLocation, Rules, Snapshot
+from archiver.types import Completeness, Reading, RecordLocation, Rules, Snapshot, Source
 from archiver.warc.reader import exchange_at
 
 AHEAD = 64  # pages handed to the workers and not yet written: bounds the memory
@@ -30,20 +31,21 @@ class Readers:
     """What each source's pages are read with: the profile that was learned, the user's rules."""
 
     def __init__(
-        self, store: Store, pool: WorkerPool, rules: Mapping[str, Rules] | None = None
+        self, store: Store, pool: WorkerPool, sources: Sequence[Source] | None = None
     ) -> None:
         """Take the profiles that the index holds, and doubt those whose rules have changed.
 
-        Without `rules` nobody knows them (a Scrapy project's own crawl): nothing is doubted, and
+        Without `sources` nobody knows them (a Scrapy project's own crawl): nothing is doubted, and
         what is read by none although there were some is left to be read anew by who knows.
         """
         self.store = store
         self.pool = pool
-        self.knows_rules = rules is not None
-        self._rules = rules or {}
+        self.knows_rules = sources is not None
+        rules = self._rules = {source.name: source.rules for source in sources or ()}
+        self._owners = {urls.site(source.home): source.name for source in sources or ()}
         held = store.lessons.known()
         self._known = {name: known.profile for name, known in held.items()}
-        if rules is None:
+        if sources is None:
             return
         with store.transaction():
             for name in sorted(rules):
@@ -57,11 +59,22 @@ class Readers:
                     mixed = Known(known.profile, "mixed")  # from now on, until it is settled
                     store.lessons.learned(name, mixed, stale=True)
 
+    def adopt(self, snapshot: Snapshot) -> Snapshot:
+        """Give what another crawler has kept a source: the one whose site it is, else the site's name."""
+        capture = snapshot.capture
+        if capture.link.source:
+            return snapshot
+        site = urls.site(capture.url)
+        link = replace(capture.link, source=self._owners.get(site, site))
+        return replace(snapshot, capture=replace(capture, link=link))
+
     def read(self, snapshot: Snapshot) -> Future[Reading] | None:
         """Hand a page to the workers; None for what is no page to be read."""
         capture = snapshot.capture
         if not extract.is_page(capture):
             return None
+        if snapshot.original and not capture.body:
+            return _failed(TaskFailed("the record that holds its body is not in this archive"))
         if len(capture.body) > extract.MAX_BODY:
             return _failed(TaskFailed("too large to be read"))
         source = capture.link.source
@@ -140,7 +153,7 @@ def _read_again(readers: Readers, warcs: Path, source: str) -> int:
     """Read the pages of `source` from the WARC files and make their rows anew."""
     waiting: deque[tuple[int, Snapshot, Future[Reading] | None]] = deque()
     pages = 0
-    for exchange_id, snapshot in _snapshots(warcs, readers.store.forget(source)):
+    for exchange_id, snapshot in _snapshots(readers, warcs, readers.store.forget(source)):
         waiting.append((exchange_id, snapshot, readers.read(snapshot)))
         if len(waiting) > AHEAD:
             pages += _write(readers.store, *waiting.popleft())
@@ -150,12 +163,12 @@ def _read_again(readers: Readers, warcs: Path, source: str) -> int:
 
 
 def _snapshots(
-    warcs: Path, rows: list[tuple[int, RecordLocation]]
+    readers: Readers, warcs: Path, rows: list[tuple[int, RecordLocation]]
 ) -> Iterator[tuple[int, Snapshot]]:
     for exchange_id, location in rows:
         kept = exchange_at(warcs, location)
         assert isinstance(kept, Snapshot)  # failures have no row among the exchanges
-        yield exchange_id, kept
+        yield exchange_id, readers.adopt(kept)
 
 
 def _write(

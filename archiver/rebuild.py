@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 
-from archiver.errors import ArchiverError, DamagedError
+from archiver.errors import ArchiverError
 from archiver.executors.local import WorkerPool
-from archiver.ingest import Indexer, close_open_files, locked
+from archiver.ingest import Indexer, close_open_files, feed, locked
 from archiver.layout import Layout
 from archiver.learning import Readers, settle
 from archiver.store.lessons import Known
+from archiver.store.originals import Originals
+from archiver.store.rounds import Rounds
 from archiver.store.search import Index
 from archiver.store.writing import Store
-from archiver.types import Outcome, Source
+from archiver.types import Damage, Kept, Outcome, Source
 from archiver.warc import reader
-
-AHEAD = 64  # exchanges read from the WARCs and not yet committed: bounds the memory
 
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What a rebuild did; `damaged` has a sentence for each file that could not be read whole."""
+    """What a rebuild did; `damaged` has all that could not be read."""
 
     files: int = 0
     exchanges: int = 0
     articles: int = 0
-    damaged: tuple[str, ...] = ()
+    damaged: tuple[Damage, ...] = ()
 
 
 def rebuild(
@@ -62,9 +60,11 @@ def rebuild(
                 with store.transaction():
                     store.set_sources(sources)
                 readers = _readers(store, pool, layout, sources)
-                indexer = Indexer(readers)
+                originals = Originals(fresh)
+                opened.callback(originals.close)
+                indexer = Indexer(readers, originals, layout.warcs)
                 try:
-                    _feed(layout, indexer, done, progress)
+                    feed(indexer, _all(layout, done), lambda came: _count(came, done, progress))
                 finally:
                     indexer.close()
                 settle(readers, layout.warcs, tell)
@@ -80,37 +80,33 @@ def _readers(store: Store, pool: WorkerPool, layout: Layout, sources: Sequence[S
 
     It changes no row: where it is not what the pages teach, they are read again.
     """
-    readers = Readers(store, pool, {source.name: source.rules for source in sources})
+    readers = Readers(store, pool, sources)
     known: dict[str, str] = {}
+    rounds: list[tuple[str, str, int]] = []
     with suppress(ArchiverError), Index(layout.index) as old:
         known = old.profiles()
+    with suppress(ArchiverError), closing(Rounds(layout.index)) as open_rounds:
+        rounds = open_rounds.held()
     with store.transaction():
+        store.carry_over(rounds)
         for name, profile in known.items():
             readers.know(name, profile)
             store.lessons.learned(name, Known(profile, readers.key(name)), stale=True)
     return readers
 
 
-def _feed(
-    layout: Layout, indexer: Indexer, done: Rebuilt, progress: Callable[[Rebuilt], None]
-) -> None:
-    waiting: deque[Future[Outcome]] = deque()
+def _all(layout: Layout, done: Rebuilt) -> Iterator[Kept | Damage]:
     for path in reader.files(layout.warcs):
         done.files += 1
-        try:
-            for kept in reader.kept(path):
-                waiting.append(indexer.put(kept))
-                if len(waiting) >= AHEAD:
-                    _count(waiting.popleft(), done, progress)
-        except DamagedError as error:
-            done.damaged += (f"{path.name}: {error}",)
-    while waiting:
-        _count(waiting.popleft(), done, progress)
+        yield from reader.kept(path)
 
 
-def _count(outcome: Future[Outcome], done: Rebuilt, progress: Callable[[Rebuilt], None]) -> None:
-    done.exchanges += 1
-    done.articles += outcome.result().change == "new"
+def _count(came: Outcome | Damage, done: Rebuilt, progress: Callable[[Rebuilt], None]) -> None:
+    if isinstance(came, Damage):
+        done.damaged += (came,)
+        return
+    done.exchanges += came.change != "duplicate"
+    done.articles += came.change == "new"
     progress(done)
 
 

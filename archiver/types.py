@@ -131,25 +131,28 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class RecordLocation:
-    """Where a record lies: file name inside the archive, byte offset and compressed length."""
+    """Where a record lies: file name inside the archive, byte offset and compressed length.
+
+    `original` is where the body lies, where the record is a revisit and the index has found it.
+    """
 
     filename: str
     offset: int
     length: int
     record_id: str
+    original: RecordLocation | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
     """The record that holds the body which a revisit record leaves out (WARC/1.1, section 6.7).
 
-    `url` and `at` are its target and its date, `digest` its payload's; `location` says where it lies,
-    None where only the revisit record itself was read yet.
+    `url` and `at` are its target and its date; `location` says where it lies, None where nobody has
+    looked for it in the index yet.
     """
 
     url: str
     at: datetime | None
-    digest: str
     record_id: str = ""
     location: RecordLocation | None = None
 

@@ -16,6 +16,7 @@ from archiver.executors.local import TaskFailed
 from archiver.ingest import GROUP, Indexer, Ingest
 from archiver.layout import Layout
 from archiver.rebuild import rebuild
+from archiver.store.originals import Originals
 from archiver.store.search import Index
 from archiver.store.writing import Store
 from archiver.types import Capture, KeptFailure, Kind, Query, Reading
@@ -63,7 +64,8 @@ def ingesting(layout: Layout, told: Any = None) -> Iterator[Ingest]:
 def indexing(path: Path) -> Iterator[tuple[Indexer, Readers, Store]]:
     """An indexer on a store of its own, and its readers."""
     store, readers = Store(path), Readers()
-    indexer = Indexer(learning.Readers(store, readers, {}))
+    originals = Originals(path)
+    indexer = Indexer(learning.Readers(store, readers, ()), originals, path.parent)
     try:
         yield indexer, readers, store
     finally:
@@ -71,6 +73,7 @@ def indexing(path: Path) -> Iterator[tuple[Indexer, Readers, Store]]:
             if not task.done():
                 task.set_exception(TaskFailed("the test is over"))
         indexer.close()
+        originals.close()
         store.close()
 
 

@@ -45,13 +45,17 @@ def page(n: int, day: int = 0, source: str = "news", **more: Any) -> Capture:
     return capture(url, source=source, at=AT + timedelta(days=day, minutes=n), body=html(n, **more))
 
 
+def _sources(rules: Rules | None) -> list[Source]:
+    return [Source("news", f"{SITE}/", rules=rules)] if rules else []
+
+
 def write(
     folder: Path, pages: Sequence[Capture], rules: Rules | None = None, hurried: bool = False
 ) -> list[str]:
     """Archive `pages` in one run; returns what was told."""
     told: list[str] = []
     layout = Layout(folder)
-    ingest = Ingest(layout, {}, rules={"news": rules} if rules else {}, workers=2, tell=told.append)
+    ingest = Ingest(layout, {}, sources=_sources(rules), workers=2, tell=told.append)
     with ingest.store.transaction():
         ingest.store.set_sources([SOURCE])
     for each in pages:

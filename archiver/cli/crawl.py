@@ -151,6 +151,8 @@ def print_results(results: Sequence[Result]) -> None:
 
 def _print_troubles(result: Result) -> None:
     """Tell what was special, what was refused, by reason, and what failed, the first few by name."""
+    if result.had:
+        terminal.out(f"{result.source.name}: {result.had} were here from the crawl that was stopped")
     for kind, what in TOLD.items():
         if count := result.outcomes[kind] + result.flags[kind]:
             terminal.out(f"{result.source.name}: {count} {what}")
@@ -207,7 +209,7 @@ def _exit_code(results: Sequence[Result], archive: Path) -> int:
 def _barren(result: Result) -> bool:
     """Tell whether a source brought no article, other than because all are older than asked for."""
     only_old = set(result.refused) == {TOO_OLD}
-    return not result.articles and not result.outcomes["gone"] and not only_old
+    return not (result.articles or result.had or result.outcomes["gone"] or only_old)
 
 
 def _json(result: Result) -> dict[str, object]:
@@ -215,6 +217,7 @@ def _json(result: Result) -> dict[str, object]:
         "source": result.source.name,
         **{name: result.outcomes[name] for name in COUNTED},
         **{name: result.outcomes[name] + result.flags[name] for name in TOLD},
+        "had": result.had,
         "requests": result.requests,
         "refused": dict(result.refused),
         "failed": result.failures,

@@ -7,6 +7,8 @@ import click
 from archiver.cli import options, terminal
 from archiver.errors import DamagedError
 
+MOST_TOLD = 20
+
 
 @click.command()
 @options.as_json
@@ -32,16 +34,19 @@ def rebuild(as_json: bool, place: options.Place) -> None:
     line.clear()
     if as_json:
         terminal.out_json({"files": done.files, "exchanges": done.exchanges, "articles": done.articles,
-                           "damaged": list(done.damaged)})  # fmt: skip
+                           "damaged": list(map(str, done.damaged))})  # fmt: skip
     else:
         terminal.out(
             f"rebuilt {layout.index}: {done.articles} articles from {done.exchanges} exchanges"
             f" in {done.files} WARC files"
         )
     if done.damaged:
+        for damage in done.damaged[:MOST_TOLD]:
+            terminal.say(terminal.harmless(str(damage)))
         raise DamagedError(
-            "could not be read whole; what stands before the damage is indexed",
-            where="; ".join(done.damaged),
+            f"{len(done.damaged)} places could not be read; what stands before and behind is indexed",
+            where=str(layout.warcs),
+            remedy="'archiver verify' names them all",
         )
     if not as_json:
         terminal.say("Next: archiver search WORDS")

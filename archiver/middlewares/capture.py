@@ -11,6 +11,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Self
 
+from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
@@ -46,7 +47,7 @@ class CaptureMiddleware:
         wire = request.meta.pop(META, None)
         if isinstance(wire, Wire):
             capture = Capture(
-                link=self._link(request),
+                link=link_of(request, self._crawler.spider),
                 url=request.url.partition("#")[0],
                 at=wire.at,
                 ip=wire.ip,
@@ -73,7 +74,12 @@ class CaptureMiddleware:
             return
         reason = " ".join(str(exception).split())[:200].strip() or type(exception).__name__
         await self._keep(
-            Failure(self._link(request), request.url.partition("#")[0], datetime.now(UTC), reason)
+            Failure(
+                link_of(request, self._crawler.spider),
+                request.url.partition("#")[0],
+                datetime.now(UTC),
+                reason,
+            )
         )
 
     async def _keep(self, item: Capture | Failure) -> Outcome | None:
@@ -96,27 +102,26 @@ class CaptureMiddleware:
             raise IgnoreRequest("the archive cannot be written") from error
         return None
 
-    def _link(self, request: Request) -> Link:
-        """Return the link that led to `request`, seen from the redirects in between."""
-        link = request.meta.get(LINK)
-        spider = self._crawler.spider
-        name = spider.name if spider else ""
-        if not isinstance(link, Link):
-            kind = Kind.ROBOTS if asks_robots(request) else Kind.ARTICLE
-            source = getattr(spider, "source", None)
-            link = Link(request.url, kind, source.name if source else name)
-        passed = request.meta.get("redirect_urls") or []
-        if not passed:
-            return link
-        return Link(
-            url=request.url,
-            kind=link.kind,
-            source=link.source,
-            via=passed[-1],
-            hops=link.hops + len(passed),
-            published=link.published,
-            modified=link.modified,
-        )
+
+def link_of(request: Request, spider: Spider | None) -> Link:
+    """Return the link that led to `request`, seen from the redirects in between."""
+    link = request.meta.get(LINK)
+    if not isinstance(link, Link):
+        kind = Kind.ROBOTS if asks_robots(request) else Kind.ARTICLE
+        source = getattr(spider, "source", None)
+        link = Link(request.url, kind, source.name if source else spider.name if spider else "")
+    passed = request.meta.get("redirect_urls") or []
+    if not passed:
+        return link
+    return Link(
+        url=request.url,
+        kind=link.kind,
+        source=link.source,
+        via=passed[-1],
+        hops=link.hops + len(passed),
+        published=link.published,
+        modified=link.modified,
+    )
 
 
 def outcome_of(response: Response) -> Outcome | None:

@@ -28,6 +28,11 @@ class SharedArchive:
         self._ingest: Ingest | None = None
 
     @property
+    def warcs(self) -> Path:
+        """The folder of the WARC files."""
+        return Layout(self._root).warcs
+
+    @property
     def ingest(self) -> Ingest:
         """The open archive. Only between `join` and `leave`."""
         if self._ingest is None:
@@ -46,9 +51,8 @@ class SharedArchive:
         """
         with self._guard:
             if self._ingest is None:
-                rules = None if sources is None else {s.name: s.rules for s in sources}
                 self._ingest = Ingest(
-                    Layout(self._root), warc_info(settings), rules=rules, tell=tell
+                    Layout(self._root), warc_info(settings), sources=sources, tell=tell
                 )
             self._members += 1
 

@@ -10,15 +10,18 @@ from typing import Any
 from archiver.dates import from_iso, iso
 from archiver.types import Article, Completeness, Document, Moment, RecordLocation
 
+# The location of an exchange e, and of its original o where it is a revisit.
+WHERE = """e.filename, e.offset, e.length, e.record_id, o.filename AS original_filename,
+    o.offset AS original_offset, o.length AS original_length, o.record_id AS original_record_id"""
+EXCHANGES = "exchanges e LEFT JOIN exchanges o ON o.id = e.original_id"
 # What `article` needs, from articles a, its latest version v and that version's exchange e.
-COLUMNS = """a.id, a.url, a.source, a.first_seen, a.last_seen, a.gone_at, v.number, v.text_hash,
+COLUMNS = f"""a.id, a.url, a.source, a.first_seen, a.last_seen, a.gone_at, v.number, v.text_hash,
     v.title, v.text, v.authors, v.published_at, v.published_precision, v.published_zone,
     v.published_origin, v.modified_at, v.modified_precision, v.modified_zone, v.modified_origin,
     v.language, v.section, v.tags, v.rights, v.flags, v.completeness, v.extractor, v.extractor_version,
-    e.url AS fetched_url, e.status, e.mime, e.at, e.filename, e.offset, e.length, e.record_id,
-    e.digest"""
+    e.url AS fetched_url, e.status, e.mime, e.at, e.digest, {WHERE}"""
 TABLES = """articles a JOIN versions v ON v.id = a.version_id
-    JOIN exchanges e ON e.id = v.exchange_id"""
+    JOIN exchanges e ON e.id = v.exchange_id LEFT JOIN exchanges o ON o.id = e.original_id"""
 
 
 def text_hash(document: Document) -> str:
@@ -62,9 +65,22 @@ def article(row: Row) -> Article:
         status=row["status"],
         mime=row["mime"],
         captured_at=from_iso(row["at"]),
-        location=RecordLocation(row["filename"], row["offset"], row["length"], row["record_id"]),
+        location=location(row),
         digest=row["digest"],
     )
+
+
+def location(row: Row) -> RecordLocation:
+    """Return the location in a row of `WHERE`."""
+    original = _location(row, "original_") if row["original_filename"] else None
+    return _location(row, "", original)
+
+
+def _location(row: Row, prefix: str, original: RecordLocation | None = None) -> RecordLocation:
+    name, offset, length, record_id = (
+        row[prefix + part] for part in ("filename", "offset", "length", "record_id")
+    )
+    return RecordLocation(name, offset, length, record_id, original)
 
 
 def _document(row: Row) -> Document:

@@ -14,7 +14,7 @@ from typing import Any
 
 from archiver.errors import ArchiveError, DamagedError
 
-SCHEMA = 2
+SCHEMA = 3
 TOKENIZER = "unicode61 remove_diacritics 2"
 
 
@@ -32,8 +32,10 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def connect_readonly(path: Path) -> sqlite3.Connection:
+def connect_readonly(path: Path, *, any_thread: bool = False) -> sqlite3.Connection:
     """Open the index for reading only; a writer beside it is not disturbed.
+
+    With `any_thread`, who calls sees to it that no two threads use it at once.
 
     Raises ArchiveError when there is none, DamagedError when it is no index.
     """
@@ -42,7 +44,8 @@ def connect_readonly(path: Path) -> sqlite3.Connection:
             "no index yet", where=str(path), remedy="run 'archiver crawl', or 'archiver rebuild'"
         )
     # as_uri() quotes what a path may hold (%, ?, #).
-    with _opened(path, f"{path.absolute().as_uri()}?mode=ro", uri=True) as connection:
+    name = f"{path.absolute().as_uri()}?mode=ro"
+    with _opened(path, name, uri=True, check_same_thread=not any_thread) as connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version != SCHEMA:
             raise _other_version(path, version)
@@ -121,11 +124,15 @@ def _create_tables(connection: sqlite3.Connection) -> None:
             "source": str, "via": str, "hops": int, "ip": str, "took_ms": int, "truncated": str,
             "digest": str, "filename": str, "offset": int, "length": int, "record_id": str,
             "page": str, "completeness": str, "note": str, "article_id": int, "version": int,
+            "revisit": int, "original_id": int,
         },
         pk="id",
-        not_null={"url", "at", "status", "filename", "offset", "length", "record_id", "digest"},
-        foreign_keys=[("article_id", "articles", "id")],
-    ).create_index(["url"]).create_index(["article_id"]).create_index(["source"])  # fmt: skip
+        not_null={"url", "at", "status", "filename", "offset", "length", "record_id", "digest",
+                  "revisit"},
+        foreign_keys=[("article_id", "articles", "id"), ("original_id", "exchanges", "id")],
+    ).create_index(["url", "at"]).create_index(["article_id"]).create_index(["source"]).create_index(
+        ["filename", "offset"], unique=True
+    ).create_index(["digest"])  # fmt: skip
     db.table("failures").create(
         {
             "id": int, "url": str, "at": str, "kind": str, "source": str, "via": str,
@@ -133,7 +140,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         },
         pk="id",
         not_null={"url", "at", "reason", "filename", "offset", "length"},
-    )  # fmt: skip
+    ).create_index(["filename", "offset"], unique=True)  # fmt: skip
     db.table("versions").create(
         {
             "id": int, "article_id": int, "number": int, "exchange_id": int, "text_hash": str,
@@ -161,4 +168,10 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         {"source": str, "profile": str, "read_with": str, "stale": int},
         pk="source",
         not_null={"profile", "read_with", "stale"},
+    )
+    # Crawls that are under way or were stopped (see store.rounds): work, and no part of the archive.
+    db.table("rounds").create(
+        {"source": str, "began_at": str, "after_id": int},
+        pk="source",
+        not_null={"began_at", "after_id"},
     )

@@ -117,11 +117,10 @@ class Index:
     def exchange(self, url: str) -> RecordLocation | None:
         """Return where the last exchange with `url` lies, article or not."""
         found = self._rows(
-            "SELECT filename, offset, length, record_id FROM exchanges WHERE url = ?"
-            " ORDER BY id DESC LIMIT 1",
+            f"SELECT {rows.WHERE} FROM {rows.EXCHANGES} WHERE e.url = ? ORDER BY e.id DESC LIMIT 1",
             [url],
         )
-        return RecordLocation(*found[0]) if found else None
+        return rows.location(found[0]) if found else None
 
     def sources(self) -> list[SourceCounts]:
         """Return what the index holds of each source, by name."""

@@ -10,12 +10,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from archiver.content import read_head
 from archiver.dates import iso
 from archiver.errors import ArchiveError
+from archiver.store import rounds, rows
 from archiver.store.lessons import Lessons
 from archiver.store.rows import document_row, text_hash
 from archiver.store.schema import connect
@@ -90,6 +92,18 @@ class Store:
                     (name,),
                 )
 
+    def begin_round(self, source: str, at: datetime) -> None:
+        """Begin a round of `source`, unless one was stopped (see `store.rounds`)."""
+        rounds.begin(self._connection, source, at)
+
+    def end_round(self, source: str) -> None:
+        """Say that the round of `source` has come to its end."""
+        rounds.end(self._connection, source)
+
+    def carry_over(self, held: Sequence[tuple[str, str, int]]) -> None:
+        """Take the open rounds of the index that this one will replace."""
+        rounds.carry_over(self._connection, held)
+
     def has_exchanges(self, source: str) -> bool:
         """Tell whether anything was fetched for `source`."""
         found = self._connection.execute(
@@ -109,11 +123,38 @@ class Store:
         """Add one exchange and what was read from it. Call inside `transaction`, in WARC order."""
         if isinstance(kept, KeptFailure):
             return self._index_failure(kept)
-        self._see_source(kept.capture.link.source)
-        exchange_id = self._insert("exchanges", _exchange_row(kept, reading))
+        capture = kept.capture
+        if self._holds(kept):
+            return Outcome("duplicate", capture.url, capture.link.source)
+        self._see_source(capture.link.source)
+        row = _exchange_row(kept, reading) | {
+            "revisit": kept.original is not None,
+            "original_id": self._original_id(kept),
+        }
+        exchange_id = self._insert("exchanges", row)
         if reading and reading.lesson:
             self._lessons.add(kept, reading.lesson)
         return self._apply(kept, reading, exchange_id)
+
+    def _holds(self, kept: Snapshot) -> bool:
+        """Tell whether this very exchange has a row: an archive that was imported may bring it again."""
+        capture = kept.capture
+        found = self._connection.execute(
+            "SELECT 1 FROM exchanges WHERE url = ? AND at = ? AND digest = ? AND source = ?",
+            (capture.url, iso(capture.at), kept.digest, capture.link.source),
+        )
+        return found.fetchone() is not None
+
+    def _original_id(self, kept: Snapshot) -> int | None:
+        """Return the exchange that holds the body of a revisit, if it is here."""
+        where = kept.original.location if kept.original else None
+        if where is None:
+            return None
+        found = self._connection.execute(
+            "SELECT id FROM exchanges WHERE filename = ? AND offset = ?",
+            (where.filename, where.offset),
+        ).fetchone()
+        return found["id"] if found else None
 
     def read_again(self, exchange_id: int, kept: Snapshot, reading: Reading | None) -> None:
         """Put what was read anew in the place of what was read; call in the order of the ids.
@@ -169,23 +210,23 @@ class Store:
         run("DELETE FROM versions WHERE article_id = ?", many)
         run("DELETE FROM article_text WHERE rowid = ?", many)
         run("DELETE FROM articles WHERE id = ?", many)
-        rows = self._connection.execute(
-            "SELECT id, filename, offset, length, record_id FROM exchanges"
-            f" WHERE kind = 'article' AND source IN ({marks}) ORDER BY id",
+        again = self._connection.execute(
+            f"SELECT e.id, {rows.WHERE} FROM {rows.EXCHANGES}"
+            f" WHERE e.kind = 'article' AND e.source IN ({marks}) ORDER BY e.id",
             group,
         )
-        return [(row["id"], RecordLocation(*tuple(row)[1:])) for row in rows]
+        return [(row["id"], rows.location(row)) for row in again]
 
     def _sharing(self, source: str) -> list[str]:
         """Return `source` and the sources that have read one of its articles, and theirs."""
-        rows = self._connection.execute(
+        found = self._connection.execute(
             "WITH RECURSIVE read AS MATERIALIZED (SELECT DISTINCT source, article_id FROM exchanges"
             " WHERE article_id NOT NULL), near(source) AS (VALUES (?) UNION"
             " SELECT there.source FROM near JOIN read here ON here.source = near.source"
             " JOIN read there ON there.article_id = here.article_id) SELECT source FROM near",
             (source,),
         )
-        return sorted(row["source"] for row in rows)
+        return sorted(row["source"] for row in found)
 
     def _index_failure(self, kept: KeptFailure) -> Outcome:
         failure = kept.failure

@@ -142,7 +142,7 @@ def _snapshot(main: Record, group: _Group, name: str, url: str) -> Snapshot:
         took_ms=took,
         truncated=truncated,
     )
-    digest = original.digest if original else records.digest(body)
+    digest = spelled(main.get("warc-payload-digest")) if original else records.digest(body)
     return Snapshot(capture, location(name, main), digest, original)
 
 
@@ -151,7 +151,6 @@ def _original(main: Record) -> Original:
     return Original(
         url=main.get("warc-refers-to-target-uri").strip("<>") or target(main),
         at=date(referred) if referred else None,
-        digest=spelled(main.get("warc-payload-digest")),
         record_id=main.get("warc-refers-to"),
     )
 
@@ -161,7 +160,7 @@ def _link(about: Record | None, url: str, head: bytes) -> tuple[Link, int]:
     if about is not None:
         link, context = records.read_context(about.block, url)
         took = records.number(context.get("fetchTimeMs", ""))
-        if link.source:
+        if "archiver-kind" in context:
             return link, took
         return Link(url, _kind(url, head), "", via=urls.normalise(link.via), hops=link.hops), took
     return Link(url, _kind(url, head), ""), 0

@@ -25,6 +25,7 @@ _MAX_DICTIONARY = 16 * 1024 * 1024
 _FIRST, _CHUNK = 16 * 1024, 32 * 1024  # bytes; each may inflate to a thousand times as many
 _PROBE = 512  # compressed bytes that must inflate to the head of a record
 _SCAN = 1024 * 1024
+_BROKEN: tuple[type[Exception], ...] = (zlib_ng.error, zstandard.ZstdError, MemoryError)  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def _member(stream: BinaryIO, coding: Coding, offset: int, room: int) -> Member 
                 break
             if not (chunk := stream.read(coding.chunk)):
                 return Gap(offset, length, "it is cut short")
-    except (zlib_ng.error, zstandard.ZstdError, MemoryError) as error:
+    except _BROKEN as error:
         return Gap(offset, length, f"it cannot be inflated: {_reason(error)}")
     length -= len(unpacker.unused_data)
     return Member(offset, length, pieces[0] if len(pieces) == 1 else b"".join(pieces), size)
@@ -175,7 +176,7 @@ def _salvage(stream: BinaryIO, coding: Coding, offset: int) -> bytes:
             out += unpacker.decompress(data[n : n + 32])
             if unpacker.eof:
                 break
-    except (zlib_ng.error, zstandard.ZstdError, MemoryError):
+    except _BROKEN:
         pass
     return out
 
@@ -202,7 +203,7 @@ class Inflating(io.RawIOBase):
             self._at += len(chunk)
             try:
                 self._ready = self._unpacker.decompress(chunk) if chunk else b""
-            except (zlib_ng.error, zstandard.ZstdError):
+            except _BROKEN:
                 return 0
             if not chunk:
                 return 0

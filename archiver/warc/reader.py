@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from archiver.errors import DamagedError
-from archiver.types import Damage, Kept, Original, RecordLocation, Snapshot
+from archiver.types import Damage, Kept, RecordLocation, Snapshot
 from archiver.warc import records
 from archiver.warc.exchanges import exchanges, without_chunks_of
 from archiver.warc.walk import Record, matches, walk
@@ -55,7 +55,7 @@ def kept(path: Path, start: int = 0) -> Iterator[Kept | Damage]:
 
 
 def exchange_at(folder: Path, where: RecordLocation) -> Kept:
-    """Return the exchange whose first record lies at `where`.
+    """Return the exchange whose response or revisit record lies at `where`, with its body.
 
     Raises DamagedError when it is not there.
     """
@@ -63,9 +63,11 @@ def exchange_at(folder: Path, where: RecordLocation) -> Kept:
     for found in kept(path, where.offset):
         if isinstance(found, Damage):
             raise DamagedError(found.reason, where=f"{path} offset {found.offset}")
-        if found.location.record_id == where.record_id and found.location.offset == where.offset:
-            return found
-        break
+        if found.location.record_id != where.record_id or found.location.offset != where.offset:
+            break
+        if where.original and isinstance(found, Snapshot):
+            return with_body(folder, found, where.original)
+        return found
     raise _astray(path, where)
 
 
@@ -79,38 +81,34 @@ def record_at(folder: Path, where: RecordLocation) -> Record:
         found = next(walk(stream, where.filename, where.offset), None)
     if isinstance(found, Damage):
         raise DamagedError(found.reason, where=f"{path} offset {found.offset}")
-    if found is None or found.offset != where.offset:
-        raise _astray(path, where)
-    if found.get("warc-record-id") != where.record_id:
+    if (
+        found is None
+        or (found.offset, found.length) != (where.offset, where.length)
+        or found.get("warc-record-id") != where.record_id
+    ):
         raise _astray(path, where)
     return found
 
 
-def response_at(
-    folder: Path, where: RecordLocation, original: RecordLocation | None = None
-) -> tuple[bytes, bytes]:
+def response_at(folder: Path, where: RecordLocation) -> tuple[bytes, bytes]:
     """Return head and body of the exchange whose response or revisit record lies at `where`.
 
-    The body of a revisit is that of the record at `original`. Raises DamagedError when a record is not
-    there, or is not what the index says it is.
+    Raises DamagedError when a record is not there, or is not what the index says it is.
     """
     head, body = _http(record_at(folder, where))
-    return head, _http(record_at(folder, original))[1] if original else body
+    return head, _http(record_at(folder, where.original))[1] if where.original else body
 
 
-def with_body(folder: Path, snapshot: Snapshot, original: Original) -> Snapshot:
+def with_body(folder: Path, snapshot: Snapshot, original: RecordLocation) -> Snapshot:
     """Return a revisit with the body of its original.
 
     Raises DamagedError when that is not there, or holds another body.
     """
-    assert original.location is not None
-    _, body = _http(record_at(folder, original.location))
-    told = snapshot.digest or original.digest
-    if told and not matches(told, body):
-        place = f"{original.location.filename} offset {original.location.offset}"
+    _, body = _http(record_at(folder, original))
+    if not matches(snapshot.digest, body):
+        place = f"{original.filename} offset {original.offset}"
         raise DamagedError("the original of a revisit holds another body", where=place)
-    capture = replace(snapshot.capture, body=body)
-    return replace(snapshot, capture=capture, original=original)
+    return replace(snapshot, capture=replace(snapshot.capture, body=body))
 
 
 def _http(record: Record) -> tuple[bytes, bytes]:

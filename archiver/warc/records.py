@@ -14,10 +14,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from archiver.dates import iso, parse
-from archiver.types import Capture, Kind, Link, Moment
+from archiver.types import Capture, Kind, Link, Moment, Original
 
 Fields = Sequence[tuple[str, str]]
 
+REVISIT = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 CONFORMS_TO = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _KINDS = {kind.value: kind for kind in Kind}
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
@@ -128,16 +129,41 @@ def _read_moment(text: str) -> Moment | None:
     return Moment(stamp.at, parts[1], zone, origin)
 
 
-def response_fields(capture: Capture, record_id: str, info_id: str, block: bytes) -> Fields:
+def response_fields(
+    capture: Capture, record_id: str, info_id: str, block: bytes, body_digest: str
+) -> Fields:
     """Return the fields of a response record, in the order they are written."""
     fields = [
         ("WARC-Type", "response"),
         *_exchange_fields(capture, record_id, info_id),
         ("Content-Type", "application/http;msgtype=response"),
         ("WARC-Block-Digest", digest(block)),
-        ("WARC-Payload-Digest", digest(capture.body)),
+        ("WARC-Payload-Digest", body_digest),
     ]
     return [*fields, ("WARC-Truncated", capture.truncated)] if capture.truncated else fields
+
+
+def revisit_fields(
+    capture: Capture, record_id: str, info_id: str, body_digest: str, original: Original
+) -> Fields:
+    """Return the fields of a revisit record, whose block is the response's head (section 6.7)."""
+    return [
+        ("WARC-Type", "revisit"),
+        *_exchange_fields(capture, record_id, info_id),
+        ("WARC-Profile", REVISIT),
+        ("WARC-Refers-To", original.record_id),
+        ("WARC-Refers-To-Target-URI", original.url),
+        *([("WARC-Refers-To-Date", _as_dated(original.at))] if original.at else []),
+        ("Content-Type", "application/http;msgtype=response"),
+        ("WARC-Block-Digest", digest(capture.head)),
+        ("WARC-Payload-Digest", body_digest),
+        ("WARC-Truncated", "length"),
+    ]
+
+
+def _as_dated(at: datetime) -> str:
+    """Return a record's date as it stands there: ours have microseconds, many others whole seconds."""
+    return iso(at) if at.microsecond else at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def request_fields(capture: Capture, record_id: str, response_id: str, info_id: str) -> Fields:

@@ -18,12 +18,13 @@ from uuid import uuid4
 
 from archiver.dates import iso
 from archiver.errors import ArchiveError
-from archiver.types import Capture, Failure, KeptFailure, RecordLocation, Snapshot
+from archiver.types import Capture, Failure, KeptFailure, Original, RecordLocation, Snapshot
 from archiver.warc import records
 
 OPEN = ".open"
 PREFIX = "ARCHIVER"
 MAX_BYTES = 1_000_000_000
+WORTH = 512  # bytes of a body from which on a revisit record is smaller than the body again
 
 
 def _record_id() -> str:
@@ -41,42 +42,65 @@ class WarcWriter:
         max_bytes: int = MAX_BYTES,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         new_id: Callable[[], str] = _record_id,
+        original: Callable[[str], Original | None] = lambda digest: None,
     ) -> None:
-        """Write into `folder`; `info` is what the warcinfo says (operator, user agent ...)."""
+        """Write into `folder`; `info` is what the warcinfo says (operator, user agent ...).
+
+        `original` finds a record that holds a body of the digest it is given, if there is one: such a
+        body is not written again.
+        """
         self._folder = folder
         self._info = dict(info)
         self._max_bytes = max_bytes
         self._now = now
         self._new_id = new_id
+        self._original = original
         self._serial = 0
         self._fd = -1
         self._name = ""
         self._info_id = ""
         self._size = 0
+        self._torn = False  # bytes of a write that failed are behind `_size`
 
     def append(self, capture: Capture) -> Snapshot:
-        """Write response, request and metadata of `capture`; returns where the response lies.
+        """Write response (or revisit), request and metadata of `capture`; returns where they lie.
 
         Raises ArchiveError when the bytes cannot be written; the file is then as it was before.
         """
         self._make_room()
         capture = replace(capture, head=records.stored_head(capture))
-        block = capture.head + capture.body
         ids = [self._new_id() for _ in range(3)]
-        about = records.context(capture.link, capture.took_ms)
-        response = records.member(
-            records.response_fields(capture, ids[0], self._info_id, block), block
-        )
+        digest = records.digest(capture.body)
+        original = self._known(capture, digest)
+        response = self._response(capture, digest, original, ids[0])
         request = records.member(
             records.request_fields(capture, ids[1], ids[0], self._info_id), capture.request
         )
+        about = records.context(capture.link, capture.took_ms)
         metadata = records.member(
             records.metadata_fields(capture.url, capture.at, ids[2], self._info_id, about, ids[0]),
             about,
         )
         offset = self._write(response + request + metadata)
         where = RecordLocation(self._name, offset, len(response), ids[0])
-        return Snapshot(capture, where, records.digest(capture.body))
+        return Snapshot(capture, where, digest, original)
+
+    def _known(self, capture: Capture, digest: str) -> Original | None:
+        """Return the record that holds the body already, where it need not be written again."""
+        if capture.truncated or len(capture.body) < WORTH:
+            return None
+        return self._original(digest)
+
+    def _response(
+        self, capture: Capture, digest: str, original: Original | None, record_id: str
+    ) -> bytes:
+        if original is None:
+            block = capture.head + capture.body
+            fields = records.response_fields(capture, record_id, self._info_id, block, digest)
+        else:
+            block = capture.head
+            fields = records.revisit_fields(capture, record_id, self._info_id, digest, original)
+        return records.member(fields, block)
 
     def append_failure(self, failure: Failure) -> KeptFailure:
         """Write a metadata record that tells of a fetch without a response."""
@@ -184,16 +208,29 @@ class WarcWriter:
         """Append `data` whole or not at all; returns the offset where it starts."""
         offset = self._size
         try:
-            os.ftruncate(self._fd, offset)  # what an earlier error left and could not be cut off
+            if os.fstat(self._fd).st_size != offset:
+                self._take_back(offset)
             written = os.write(self._fd, data)
             while written < len(data):
                 written += os.write(self._fd, data[written:])
         except OSError as error:
+            self._torn = True
             with contextlib.suppress(OSError):
-                os.ftruncate(self._fd, offset)
+                self._take_back(offset)
             raise self._error("cannot write", error) from error
         self._size += len(data)
         return offset
+
+    def _take_back(self, offset: int) -> None:
+        """Cut off what a write that failed has left; bytes of somebody else's are not ours to cut."""
+        if not self._torn:
+            raise ArchiveError(
+                "has been changed by another program while it was written",
+                where=str(self._folder / self._name),
+                remedy="let only archiver write here, then run 'archiver verify'",
+            )
+        os.ftruncate(self._fd, offset)
+        self._torn = False
 
     def _error(self, what: str, error: OSError) -> ArchiveError:
         return ArchiveError(

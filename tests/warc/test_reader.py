@@ -1,15 +1,11 @@
 """What was written comes back; what is damaged is said."""
 
-import gzip
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import fastwarc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -94,83 +90,6 @@ def test_files_are_in_the_order_of_their_names_open_or_not(tmp_path: Path) -> No
     assert reader.files(tmp_path / "none") == []
 
 
-def test_recover_keeps_whole_exchanges_wherever_the_last_was_cut(
-    made: tuple[Path, list[Kept]], tmp_path: Path
-) -> None:
-    path, kept = made
-    data, start = path.read_bytes(), kept[-1].location.offset
-    path.unlink()
-    torn, quarantine = path.with_name(path.name + ".open"), tmp_path / "quarantine"
-    for end in range(start, len(data)):
-        torn.write_bytes(data[:end])
-        assert reader.recover(torn, quarantine) == end - start
-        assert not torn.exists()
-        assert path.read_bytes() == data[:start]
-        assert list(reader.kept(path)) == kept[:-1]
-        tail = quarantine / f"{torn.name}.{start}.tail"
-        assert (tail.read_bytes() if end > start else b"") == data[start:end]
-        path.unlink()
-
-
-def test_recovered_file_is_clean_for_others(made: tuple[Path, list[Kept]], tmp_path: Path) -> None:
-    path, _ = made
-    path.write_bytes(path.read_bytes()[:-1])
-    torn = path.rename(path.with_name(path.name + ".open"))
-    assert reader.recover(torn, tmp_path / "quarantine") > 0
-    assert gzip.decompress(path.read_bytes())
-    with path.open("rb") as stream:
-        assert len(list(fastwarc.ArchiveIterator(stream))) == 1 + 3 + 1
-
-
-def test_recover_of_a_whole_file_only_renames(
-    made: tuple[Path, list[Kept]], tmp_path: Path
-) -> None:
-    path, _ = made
-    data = path.read_bytes()
-    assert reader.recover(path.rename(f"{path}.open"), tmp_path / "q") == 0
-    assert path.read_bytes() == data
-    assert not (tmp_path / "q").exists()
-
-
-def test_recover_leaves_no_file_without_a_record(tmp_path: Path) -> None:
-    torn = tmp_path / "a.warc.gz.open"
-    torn.write_bytes(b"\x1f\x8b\x08")
-    assert reader.recover(torn, tmp_path / "q") == 3
-    assert [p.name for p in tmp_path.iterdir()] == ["q"]
-
-
-def test_every_cut_is_noticed(made: tuple[Path, list[Kept]]) -> None:
-    path, _ = made
-    data = path.read_bytes()
-    ends = {r.offset + r.length for r in walk(data)} | {0}
-    for end in set(range(len(data))) - ends:
-        with pytest.raises(DamagedError, match=r"offset \d+"):
-            walk(data[:end])
-
-
-def test_every_flipped_bit_is_damage_or_harmless(made: tuple[Path, list[Kept]]) -> None:
-    """Bits of the gzip header (its time, its system) change nothing that is kept."""
-    path, _ = made
-    data = bytearray(path.read_bytes())
-    whole = [(r.fields, r.block) for r in walk(data)]
-    for place in range(len(data)):
-        data[place] ^= 1 << place % 8
-        with suppress(DamagedError):
-            assert [(r.fields, r.block) for r in walk(data)] == whole, place
-        data[place] ^= 1 << place % 8
-
-
-def walk(data: bytes) -> list[reader.Record]:
-    return list(reader.walk(BytesIO(data)))
-
-
-@settings(deadline=None, max_examples=60)
-@given(st.binary(max_size=300), st.booleans())
-def test_bytes_that_are_no_warc_raise_nothing_else(data: bytes, packed: Any) -> None:
-    with suppress(DamagedError):
-        walk(gzip.compress(data) if packed else data)
-
-
 def at(location: RecordLocation, **more: Any) -> RecordLocation:
     return replace(location, **more)
 
@@ -203,6 +122,8 @@ def test_response_at_refuses_a_flipped_bit(made: tuple[Path, list[Kept]]) -> Non
     path.write_bytes(data)
     with pytest.raises(DamagedError, match=f"offset {where.offset}"):
         reader.response_at(path.parent, where)
+    with pytest.raises(DamagedError, match=f"offset {where.offset}"):
+        reader.exchange_at(path.parent, where)
 
 
 def test_response_at_checks_the_digest(tmp_path: Path) -> None:

@@ -23,7 +23,9 @@ def test_digest_is_that_of_common_crawl() -> None:
 
 
 def test_response_fields() -> None:
-    assert text(records.response_fields(capture(), ID, INFO, HEAD + b"<p>body")) == (
+    assert text(
+        records.response_fields(capture(), ID, INFO, HEAD + b"<p>body", records.digest(b"<p>body"))
+    ) == (
         "WARC-Type: response\r\n"
         "WARC-Record-ID: <urn:uuid:1>\r\n"
         "WARC-Date: 2026-03-01T12:00:00.123456Z\r\n"
@@ -66,7 +68,7 @@ def test_metadata_has_no_payload_digest() -> None:
 
 def test_a_cut_body_is_said_and_an_unknown_address_is_left_out() -> None:
     cut = replace(capture(), truncated="length", ip="")
-    names = dict(records.response_fields(cut, ID, INFO, b""))
+    names = dict(records.response_fields(cut, ID, INFO, b"", records.digest(b"")))
     assert names["WARC-Truncated"] == "length"
     assert "WARC-IP-Address" not in names
 

@@ -18,6 +18,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from archiver.errors import ArchiveError
 from archiver.warc import reader
+from archiver.warc.walk import Record, walk
 from archiver.warc.writer import WarcWriter
 from tests.samples import AT, capture, failure, ids
 
@@ -34,9 +35,9 @@ def writing(folder: Path, **more: Any) -> Iterator[WarcWriter]:
         writer.close()
 
 
-def records_of(path: Path) -> list[reader.Record]:
+def records_of(path: Path) -> list[Record]:
     with path.open("rb") as stream:
-        return list(reader.walk(stream))
+        return [r for r in walk(stream, path.name) if isinstance(r, Record)]
 
 
 @contextmanager

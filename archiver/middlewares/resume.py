@@ -1,0 +1,77 @@
+"""Answers from the archive what a stopped crawl has fetched already.
+
+The spider walks its whole way again, from the same feeds to the same stories, and only what is not
+here yet is asked for: a site is never asked twice for one crawl, however often that is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.http import Headers, Request, Response
+from scrapy.responsetypes import responsetypes
+
+from archiver.content import read_head
+from archiver.errors import DamagedError
+from archiver.middlewares.capture import CAPTURE, link_of
+from archiver.pipelines.archive import shared
+from archiver.store.rounds import Answer
+from archiver.types import Capture, Kind, Snapshot
+from archiver.warc.reader import exchange_at
+
+HAD = "archiver/had"
+
+
+class ResumeMiddleware:
+    """Stands next to the downloader; what it answers takes no turn and no delay."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Use the archive of the crawl."""
+        self._crawler = crawler
+        self._archive = shared(crawler.settings)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the middleware for `crawler`."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> Response | None:
+        """Return the answer that the round of this source has, or None."""
+        rounds = self._archive.ingest.rounds
+        if rounds is None or request.method != "GET":
+            return None
+        url = request.url.partition("#")[0]
+        source = link_of(request, self._crawler.spider).source
+        answer = rounds.answer(source, url, datetime.now(UTC))
+        if answer is None:
+            return None
+        capture = None
+        if answer.kind is not Kind.ARTICLE or answer.page == "hub" or answer.status >= 300:
+            capture = await asyncio.to_thread(self._read, answer)
+            if capture is None:
+                return None
+            request.meta[CAPTURE] = capture
+        if self._crawler.stats and answer.kind is Kind.ARTICLE:
+            self._crawler.stats.inc_value(HAD)
+        return _response(request, answer.status, capture)
+
+    def _read(self, answer: Answer) -> Capture | None:
+        """Return what lies in the WARC; None where that is damaged, and must be asked for again."""
+        try:
+            found = exchange_at(self._archive.warcs, answer.location)
+        except DamagedError:
+            return None
+        return found.capture if isinstance(found, Snapshot) else None
+
+
+def _response(request: Request, status: int, capture: Capture | None) -> Response:
+    """Return an archived answer; of an article, which leads nowhere, only its status."""
+    headers = Headers()
+    for name, value in read_head(capture.head).fields if capture else ():
+        headers.appendlist(name, value)
+    body = capture.body if capture else b""
+    kind = responsetypes.from_args(headers=headers, url=request.url, body=body[:4096])
+    return kind(request.url, status=status, headers=headers, body=body, flags=["cached"])

@@ -1,0 +1,74 @@
+"""Find the records that hold a body, by the body's digest: what revisit records are made from.
+
+The digest is the key across crawls and sources, and the index is where it is looked up: no service
+has to run beside the archive.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import OrderedDict
+from pathlib import Path
+
+from archiver.dates import from_iso, iso
+from archiver.errors import DamagedError
+from archiver.store.schema import connect_readonly
+from archiver.types import Original, RecordLocation, Snapshot
+
+RECENT = 8192  # more than can be under way between the WARC and its row
+_COLUMNS = "url, at, filename, offset, length, record_id"
+
+
+class Originals:
+    """Looks up bodies in the index at `path`, and among those that have no row yet.
+
+    For one thread at a time, which need not be the one that writes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the index for reading; it must exist."""
+        self._connection = connect_readonly(path, any_thread=True)
+        self._recent: OrderedDict[str, Original] = OrderedDict()
+
+    def close(self) -> None:
+        """Close the index."""
+        self._connection.close()
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Take note of a record whose row is on its way."""
+        capture = snapshot.capture
+        if snapshot.original or capture.truncated or not capture.body:
+            return
+        where = snapshot.location
+        found = Original(capture.url, capture.at, where.record_id, where)
+        self._recent[snapshot.digest] = found
+        if len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
+
+    def of_digest(self, digest: str) -> Original | None:
+        """Return a record that holds the body with this digest whole, the first that did."""
+        return self._first("digest = ? AND truncated = ''", digest) or self._recent.get(digest)
+
+    def of(self, snapshot: Snapshot) -> Original | None:
+        """Return the record that a revisit refers to, by its digest, else by target and date."""
+        told = snapshot.original
+        if snapshot.digest and (found := self.of_digest(snapshot.digest)):
+            return found
+        if told is None or told.at is None:
+            return None
+        return self._first("url = ? AND at = ?", told.url, iso(told.at))
+
+    def _first(self, where: str, *values: str) -> Original | None:
+        try:
+            row = self._connection.execute(
+                f"SELECT {_COLUMNS} FROM exchanges WHERE {where} AND NOT revisit ORDER BY id LIMIT 1",
+                values,
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise DamagedError(f"the index cannot be read: {error}") from error
+        return _original(row) if row else None
+
+
+def _original(row: sqlite3.Row) -> Original:
+    where = RecordLocation(row["filename"], row["offset"], row["length"], row["record_id"])
+    return Original(row["url"], from_iso(row["at"]), row["record_id"], where)

@@ -1,0 +1,83 @@
+"""A file that a stopped process left: its torn tail goes to quarantine, all else stays."""
+
+import gzip
+from pathlib import Path
+
+import fastwarc
+import pytest
+
+from archiver.types import Kept
+from archiver.warc import reader
+from archiver.warc.recovery import recover
+from archiver.warc.writer import WarcWriter
+from tests.samples import AT, capture, failure, ids
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> tuple[Path, list[Kept]]:
+    """A file of three exchanges, and what it keeps."""
+    folder = tmp_path / "warcs"
+    writer = WarcWriter(folder, {}, now=lambda: AT, new_id=ids())
+    kept: list[Kept] = [
+        writer.append(capture(body=b"first")),
+        writer.append_failure(failure(reason="time-out")),
+        writer.append(capture(body=b"last" * 20)),
+    ]
+    writer.close()
+    return next(folder.iterdir()), kept
+
+
+def test_whole_exchanges_stay_wherever_the_last_was_cut(
+    made: tuple[Path, list[Kept]], tmp_path: Path
+) -> None:
+    path, kept = made
+    data, start = path.read_bytes(), kept[-1].location.offset
+    path.unlink()
+    torn, quarantine = path.with_name(path.name + ".open"), tmp_path / "quarantine"
+    for end in range(start, len(data)):
+        torn.write_bytes(data[:end])
+        assert recover(torn, quarantine) == end - start
+        assert not torn.exists()
+        assert path.read_bytes() == data[:start]
+        assert list(reader.kept(path)) == kept[:-1]
+        tail = quarantine / f"{torn.name}.{start}.tail"
+        assert (tail.read_bytes() if end > start else b"") == data[start:end]
+        path.unlink()
+
+
+def test_the_file_is_clean_for_others(made: tuple[Path, list[Kept]], tmp_path: Path) -> None:
+    path, _ = made
+    path.write_bytes(path.read_bytes()[:-1])
+    torn = path.rename(path.with_name(path.name + ".open"))
+    assert recover(torn, tmp_path / "quarantine") > 0
+    assert gzip.decompress(path.read_bytes())
+    with path.open("rb") as stream:
+        assert len(list(fastwarc.ArchiveIterator(stream))) == 1 + 3 + 1
+
+
+def test_a_whole_file_is_only_renamed(made: tuple[Path, list[Kept]], tmp_path: Path) -> None:
+    path, _ = made
+    data = path.read_bytes()
+    assert recover(path.rename(f"{path}.open"), tmp_path / "q") == 0
+    assert path.read_bytes() == data
+    assert not (tmp_path / "q").exists()
+
+
+def test_no_file_is_left_without_a_record(tmp_path: Path) -> None:
+    torn = tmp_path / "a.warc.gz.open"
+    torn.write_bytes(b"\x1f\x8b\x08")
+    assert recover(torn, tmp_path / "q") == 3
+    assert [p.name for p in tmp_path.iterdir()] == ["q"]
+
+
+def test_what_has_its_rows_is_not_cut_even_where_it_is_damaged(
+    made: tuple[Path, list[Kept]], tmp_path: Path
+) -> None:
+    path, kept = made
+    data = bytearray(path.read_bytes())
+    data[kept[0].location.offset + 40] ^= 255
+    path.unlink()
+    torn = path.with_name(path.name + ".open")
+    torn.write_bytes(data)
+    assert recover(torn, tmp_path / "q", committed=kept[1].location.offset) == 0
+    assert path.read_bytes() == data
