@@ -18,7 +18,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import Settings
 
 from archiver.config import Config
-from archiver.middlewares.resume import HAD
+from archiver.middlewares.resume import ANSWERED, HAD
 from archiver.pipelines.archive import SharedArchive, shared
 from archiver.spiders.news import NewsSpider
 from archiver.spiders.urls import UrlsSpider
@@ -247,7 +247,7 @@ def _result(source: Source, crawler: Crawler) -> Result:
             result.flags[key.removeprefix(_FLAG)] += value
         elif key.startswith(_REFUSED):
             result.refused[key.removeprefix(_REFUSED)] += value
-    result.requests = stats.get("downloader/response_count", 0)
+    result.requests = stats.get("downloader/response_count", 0) - stats.get(ANSWERED, 0)
     result.had = stats.get(HAD, 0)
     result.errors = stats.get("spider_exceptions/count", 0)
     result.stopped = str(stats.get("archiver/stopped", ""))

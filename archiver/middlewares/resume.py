@@ -22,7 +22,8 @@ from archiver.store.rounds import Answer
 from archiver.types import Capture, Kind, Snapshot
 from archiver.warc.reader import exchange_at
 
-HAD = "archiver/had"
+HAD = "archiver/had"  # stories
+ANSWERED = "archiver/answered"  # those, and all else that was not asked for
 
 
 class ResumeMiddleware:
@@ -54,8 +55,9 @@ class ResumeMiddleware:
             if capture is None:
                 return None
             request.meta[CAPTURE] = capture
-        if self._crawler.stats and answer.kind is Kind.ARTICLE:
-            self._crawler.stats.inc_value(HAD)
+        if self._crawler.stats:
+            self._crawler.stats.inc_value(ANSWERED)
+            self._crawler.stats.inc_value(HAD, answer.kind is Kind.ARTICLE)
         return _response(request, answer.status, capture)
 
     def _read(self, answer: Answer) -> Capture | None:

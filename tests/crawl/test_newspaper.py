@@ -19,6 +19,7 @@ from archiver.layout import Layout
 from archiver.rebuild import rebuild
 from archiver.store.search import Index
 from archiver.types import Article, Query, Source
+from archiver.warc.writer import WORTH
 from tests.crawl import warcs
 from tests.crawl.conftest import Visited, config
 from tests.crawl.site import stored
@@ -264,8 +265,29 @@ def test_two_sources_share_an_archive(newspaper: NewspaperServer, tmp_path: Path
     assert len(list((tmp_path / "warcs").iterdir())) == 1
 
 
+def test_what_has_not_changed_is_not_kept_twice(visited: Visited) -> None:
+    first, second = visited.logs
+    bodies = {stored(exchange.response).partition(b"\r\n\r\n")[2] for exchange in first}
+    same = [
+        exchange
+        for exchange in second
+        if (body := stored(exchange.response).partition(b"\r\n\r\n")[2]) in bodies
+        and len(body) >= WORTH
+    ]
+    revisits = warcs.records(visited.archive, "revisit")
+    assert len(revisits) >= len(same) > 50
+    assert all(r.block.endswith(b"\r\n\r\n") for r in revisits)
+    referring = warcs.rows(
+        visited.archive,
+        "SELECT e.digest, o.digest FROM exchanges e LEFT JOIN exchanges o ON o.id = e.original_id"
+        " WHERE e.revisit",
+    )
+    assert len(referring) == len(revisits)
+    assert all(digest == original for digest, original in referring)
+
+
 def test_rows_name_records_that_are_there(visited: Visited) -> None:
-    ids = {r.fields["WARC-Record-ID"] for r in warcs.records(visited.archive, "response")}
+    ids = {r.fields["WARC-Record-ID"] for r in warcs.answers(visited.archive)}
     named = warcs.rows(visited.archive, "SELECT record_id FROM exchanges")
     assert {str(row[0]) for row in named} == ids
     assert len(named) == len(ids)

@@ -45,9 +45,26 @@ def records(archive: Path, kind: str = "") -> list[Record]:
     return [record for record in found if kind in ("", record.type)]
 
 
+def answers(archive: Path) -> list[Record]:
+    """Return response and revisit records, a revisit with the body of the record it refers to."""
+    found: dict[str, Record] = {}
+    for record in records(archive):
+        if record.type == "revisit":
+            original = found[record.fields["WARC-Refers-To"]]
+            for name, field in {"-Target-URI": "WARC-Target-URI", "-Date": "WARC-Date"}.items():
+                assert record.fields[f"WARC-Refers-To{name}"] == original.fields[field]
+            assert original.type == "response"
+            digest = "WARC-Payload-Digest"
+            assert record.fields[digest] == original.fields[digest]
+            record = Record(record.fields, record.block + original.block.partition(b"\r\n\r\n")[2])
+        if record.type in ("response", "revisit"):
+            found[record.fields["WARC-Record-ID"]] = record
+    return list(found.values())
+
+
 def exchanges(archive: Path) -> Counter[tuple[bytes, bytes]]:
     """Return each exchange as the blocks of its request and its response."""
-    responses = {r.fields["WARC-Record-ID"]: r.block for r in records(archive, "response")}
+    responses = {r.fields["WARC-Record-ID"]: r.block for r in answers(archive)}
     return Counter(
         (request.block, responses[request.fields["WARC-Concurrent-To"]])
         for request in records(archive, "request")
