@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from archiver.config import Config
 from archiver.pipelines.archive import SharedArchive, shared
 from archiver.spiders.news import NewsSpider
 from archiver.spiders.urls import UrlsSpider
+from archiver.stopping import Abandoned, Stopping
 from archiver.types import Source
 from archiver.wire import HURRY
 
@@ -83,21 +85,29 @@ def crawl(
 ) -> list[Result]:
     """Crawl `tasks` into `archive`; returns a result for each, in their order.
 
-    `tell` is told what was mended first, `progress` now and then what has come so far. Raises
-    LockedError when another process writes to the archive, ArchiveError when it cannot be used.
+    `tell` is told what was mended first, `progress` now and then what has come so far. SIGINT and
+    SIGTERM end the crawl soon, a second one ends the process at once (see `archiver.stopping`).
+    Raises LockedError when another process writes to the archive, ArchiveError when it cannot be
+    used, KeyboardInterrupt when it was told to stop before it began.
     """
     settings = crawl_settings(config, archive, verbose=verbose)
     owner = shared(settings)
-    owner.join(settings, config.sources, tell)
-    try:
-        _set_sources(owner, config)
-        # Who pressed Ctrl-C does not wait for pages to be read anew; the next run does it.
-        owner.ingest.hurried = True
-        results = _run(tasks, settings, since, limit, progress)
-        owner.ingest.hurried = any(result.interrupted for result in results)
-        return results
-    finally:
-        owner.leave()
+    with Stopping(raising=True) as stopping:
+        owner.join(settings, config.sources, tell)
+        stopping.raising = False
+        results: list[Result] = []
+        try:
+            _set_sources(owner, config)
+            # Who pressed Ctrl-C does not wait for pages to be read anew; the next run does it.
+            owner.ingest.hurried = True
+            results = _run(tasks, settings, stopping, since, limit, progress)
+            owner.ingest.hurried = stopping.told
+        finally:
+            with suppress(Abandoned):  # pages that were being read anew: the next run does it
+                owner.leave()
+    for result in results:
+        result.interrupted |= stopping.told
+    return results
 
 
 def crawl_settings(config: Config, archive: Path, *, verbose: bool = False) -> Settings:
@@ -135,6 +145,7 @@ def _set_sources(owner: SharedArchive, config: Config) -> None:
 def _run(
     tasks: Sequence[Task],
     settings: Settings,
+    stopping: Stopping,
     since: datetime | None,
     limit: int | None,
     progress: Callable[[Sequence[Result]], None],
@@ -150,7 +161,14 @@ def _run(
     paired = list(zip(tasks, crawlers, strict=True))
     watch = _Watch(paired, progress)
     watch.start()
-    process.start()
+    loop = asyncio.get_event_loop()
+
+    def stop() -> None:
+        with suppress(RuntimeError):  # the loop is closed: the crawl is over
+            loop.call_soon_threadsafe(process.stop_soon)
+
+    stopping.call(stop)
+    process.start(install_signal_handlers=False)
     return watch.results()
 
 
@@ -172,6 +190,10 @@ class _Process(AsyncCrawlerProcess):
 
         crawler.signals.connect(begun, signal=signals.engine_started, weak=False)
         return crawler
+
+    def stop_soon(self) -> None:
+        """Begin to stop. Call in the event loop."""
+        self._late_stops.append(asyncio.ensure_future(self.stop()))
 
     async def stop(self) -> None:
         """Let go of what waits for its turn, hurry what is under way, then stop."""
@@ -236,7 +258,8 @@ def _result(source: Source, crawler: Crawler) -> Result:
         elif key.startswith(_REFUSED):
             result.refused[key.removeprefix(_REFUSED)] += value
     result.requests = stats.get("downloader/response_count", 0)
-    result.errors = stats.get("spider_exceptions/count", 0)
+    abandoned = stats.get(f"spider_exceptions/{Abandoned.__name__}", 0)
+    result.errors = stats.get("spider_exceptions/count", 0) - abandoned
     result.stopped = str(stats.get("archiver/stopped", ""))
     result.interrupted = stats.get("finish_reason") == "shutdown"
     spider = crawler.spider

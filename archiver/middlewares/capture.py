@@ -18,6 +18,7 @@ from scrapy.http import Request, Response
 from archiver.errors import ArchiverError
 from archiver.middlewares.robots import asks_robots
 from archiver.pipelines.index import Filed
+from archiver.stopping import Abandoned
 from archiver.types import Capture, Failure, Kind, Link, Outcome
 from archiver.wire import META, Wire
 
@@ -84,6 +85,9 @@ class CaptureMiddleware:
             await engine.scraper.itemproc.process_item_async(item)
         except Filed as filed:
             return filed.outcome
+        except Abandoned as error:
+            # It is in the WARC; its row is made by the next start.
+            raise IgnoreRequest("interrupted") from error
         except Exception as error:
             # Whatever it is, nothing that follows would be kept.
             if not isinstance(error, ArchiverError):
