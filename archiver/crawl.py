@@ -19,6 +19,9 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import Settings
 
 from archiver.config import Config
+from archiver.errors import SpaceError
+from archiver.layout import Layout
+from archiver.middlewares.capture import stopped
 from archiver.pipelines.archive import SharedArchive, shared
 from archiver.spiders.news import NewsSpider
 from archiver.spiders.urls import UrlsSpider
@@ -37,8 +40,8 @@ class Result:
 
     `outcomes` counts exchanges by what indexing them changed (see `Outcome`), `flags` articles by
     what is special about them, `refused` requests by reason; `problems` and `failures` map
-    URLs to sentences; `stopped` says why nothing more could be archived, `errors` counts faults of
-    our own.
+    URLs to sentences; `stopped` says why nothing more could be archived (`no_room`: because the
+    disk is full), `errors` counts faults of our own.
     """
 
     source: Source
@@ -51,6 +54,7 @@ class Result:
     requests: int = 0
     interrupted: bool = False
     stopped: str = ""
+    no_room: bool = False
     errors: int = 0
 
     @property
@@ -62,6 +66,18 @@ class Result:
     def articles(self) -> int:
         """How many articles were fetched and read."""
         return self.archived + self.outcomes["unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The room that is to stay free on the archive's disk: `floor` is in megabytes."""
+
+    layout: Layout
+    floor: int
+
+    def check(self) -> None:
+        """Raise SpaceError when there is less."""
+        self.layout.check_room(self.floor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +103,13 @@ def crawl(
 
     `tell` is told what was mended first, `progress` now and then what has come so far. SIGINT and
     SIGTERM end the crawl soon, a second one ends the process at once (see `archiver.stopping`).
-    Raises LockedError when another process writes to the archive, ArchiveError when it cannot be
-    used, KeyboardInterrupt when it was told to stop before it began.
+    Raises SpaceError when there is too little room on the disk, LockedError when another process writes to
+    the archive, ArchiveError when it cannot be used, KeyboardInterrupt when it was told to stop before it began.
     """
     settings = crawl_settings(config, archive, verbose=verbose)
     owner = shared(settings)
+    room = Room(Layout(archive), config.min_free)
+    room.check()
     with Stopping(raising=True) as stopping:
         owner.join(settings, config.sources, tell)
         stopping.raising = False
@@ -100,8 +118,8 @@ def crawl(
             _set_sources(owner, config)
             # Who pressed Ctrl-C does not wait for pages to be read anew; the next run does it.
             owner.ingest.hurried = True
-            results = _run(tasks, settings, stopping, since, limit, progress)
-            owner.ingest.hurried = stopping.told
+            results = _run(tasks, settings, stopping, room, since, limit, progress)
+            owner.ingest.hurried = stopping.told or any(result.no_room for result in results)
         finally:
             with suppress(Abandoned):  # pages that were being read anew: the next run does it
                 owner.leave()
@@ -146,6 +164,7 @@ def _run(
     tasks: Sequence[Task],
     settings: Settings,
     stopping: Stopping,
+    room: Room,
     since: datetime | None,
     limit: int | None,
     progress: Callable[[Sequence[Result]], None],
@@ -159,7 +178,7 @@ def _run(
         crawlers.append(crawler)
         process.crawl(crawler, source=task.source, since=since, limit=limit)
     paired = list(zip(tasks, crawlers, strict=True))
-    watch = _Watch(paired, progress)
+    watch = _Watch(paired, room, progress, process.stop_soon)
     watch.start()
     loop = asyncio.get_event_loop()
 
@@ -220,24 +239,42 @@ def _drop_queued(engine: ExecutionEngine) -> None:
 
 
 class _Watch:
-    """Tells the progress twice a second while the event loop runs."""
+    """Twice a second while the event loop runs: tells the progress, and stops a full disk's crawl."""
 
     def __init__(
         self,
         crawls: Sequence[tuple[Task, Crawler]],
+        room: Room,
         progress: Callable[[Sequence[Result]], None],
+        stop: Callable[[], None],
     ) -> None:
         self._crawls = crawls
+        self._room = room
         self._progress = progress
+        self._stop = stop
 
     def start(self) -> None:
         loop = asyncio.get_event_loop()
 
         def tick() -> None:
             self._progress(self.results())
-            loop.call_later(0.5, tick)
+            if self._full():
+                self._stop()
+            else:
+                loop.call_later(0.5, tick)
 
         loop.call_soon(tick)
+
+    def _full(self) -> bool:
+        """Tell whether there is too little room to go on; all that is under way is still kept."""
+        try:
+            self._room.check()
+        except SpaceError as error:
+            for _, crawler in self._crawls:
+                if crawler.stats:
+                    stopped(crawler.stats, error)
+            return True
+        return False
 
     def results(self) -> list[Result]:
         return [_result(task.source, crawler) for task, crawler in self._crawls]
@@ -261,6 +298,7 @@ def _result(source: Source, crawler: Crawler) -> Result:
     abandoned = stats.get(f"spider_exceptions/{Abandoned.__name__}", 0)
     result.errors = stats.get("spider_exceptions/count", 0) - abandoned
     result.stopped = str(stats.get("archiver/stopped", ""))
+    result.no_room = bool(stats.get("archiver/no room"))
     result.interrupted = stats.get("finish_reason") == "shutdown"
     spider = crawler.spider
     if isinstance(spider, NewsSpider):

@@ -14,8 +14,9 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
+from scrapy.statscollectors import StatsCollector
 
-from archiver.errors import ArchiverError
+from archiver.errors import ArchiverError, SpaceError
 from archiver.middlewares.robots import asks_robots
 from archiver.pipelines.index import Filed
 from archiver.stopping import Abandoned
@@ -93,7 +94,7 @@ class CaptureMiddleware:
             if not isinstance(error, ArchiverError):
                 logger.exception("cannot archive %s", item.url)
             if self._crawler.stats:
-                self._crawler.stats.set_value("archiver/stopped", str(error) or repr(error))
+                stopped(self._crawler.stats, error)
             self._stopping = asyncio.ensure_future(
                 engine.close_spider_async(reason="cannot archive")
             )
@@ -121,6 +122,12 @@ class CaptureMiddleware:
             published=link.published,
             modified=link.modified,
         )
+
+
+def stopped(stats: StatsCollector, error: Exception) -> None:
+    """Write into `stats` that `error` stopped the crawl."""
+    stats.set_value("archiver/stopped", str(error) or repr(error))
+    stats.set_value("archiver/no room", isinstance(error, SpaceError))
 
 
 def outcome_of(response: Response) -> Outcome | None:
