@@ -26,7 +26,16 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LISTS = ("feeds", "sitemaps", "sections", "allow", "deny")
 _RULES = ("body", "drop", "title", "byline", "date")
 _SOURCE_KEYS = ("home", *_LISTS, "rules")
-_ROOT_KEYS = ("archive", "contact", "operator", "allow_hosts", "delay", "concurrency", "sources")
+_ROOT_KEYS = (
+    "archive",
+    "contact",
+    "operator",
+    "allow_hosts",
+    "delay",
+    "concurrency",
+    "min_free",
+    "sources",
+)
 
 TEMPLATE = """\
 # The sources of this archive. 'archiver add URL' writes a source for you; by hand it looks like this:
@@ -53,6 +62,9 @@ contact = {contact}
 delay = 1.0
 concurrency = 2
 
+# A crawl stops before less than so many megabytes are free on the disk; 0 for no such limit.
+# min_free = 500
+
 # Private and loopback addresses are refused, except these ("host:port").
 allow_hosts = []
 """
@@ -60,7 +72,7 @@ allow_hosts = []
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What ``sources.toml`` says. `delay` is in seconds, `allow_hosts` holds ``host:port``."""
+    """What ``sources.toml`` says. `delay` is in seconds, `min_free` in megabytes; `allow_hosts` holds ``host:port``."""
 
     path: Path
     archive: Path = Path(ARCHIVE_NAME)
@@ -69,6 +81,7 @@ class Config:
     allow_hosts: frozenset[str] = frozenset()
     delay: float = 1.0
     concurrency: int = 2
+    min_free: int = 500
     sources: tuple[Source, ...] = field(default=())
 
     @property
@@ -134,6 +147,9 @@ class _Check:
             raise self._error("delay", f"{delay} is out of range", "give 0 to 3600 seconds")
         if not 1 <= concurrency <= 64:
             raise self._error("concurrency", f"{concurrency} is out of range", "give 1 to 64")
+        min_free = self._typed(data, "min_free", int, 500, "", "a whole number of megabytes")
+        if min_free < 0:
+            raise self._error("min_free", f"{min_free} is out of range", "give 0 or more megabytes")
         folder = self._typed(data, "archive", str, "", "", "a folder")
         hosts = self._strings(data, "allow_hosts", "")
         for host in hosts:
@@ -150,6 +166,7 @@ class _Check:
             allow_hosts=frozenset(host.lower() for host in hosts),
             delay=float(delay),
             concurrency=concurrency,
+            min_free=min_free,
             sources=tuple(self._source(name, table) for name, table in sources.items()),
         )
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +19,14 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import Settings
 
 from archiver.config import Config
+from archiver.errors import SpaceError
+from archiver.layout import Layout
+from archiver.middlewares.capture import stopped
 from archiver.middlewares.resume import ANSWERED, HAD
 from archiver.pipelines.archive import SharedArchive, shared
 from archiver.spiders.news import NewsSpider
 from archiver.spiders.urls import UrlsSpider
+from archiver.stopping import Abandoned, Stopping
 from archiver.types import Source
 from archiver.wire import HURRY
 
@@ -36,8 +41,8 @@ class Result:
 
     `outcomes` counts exchanges by what indexing them changed (see `Outcome`), `flags` articles by
     what is special about them, `refused` requests by reason; `problems` and `failures` map
-    URLs to sentences; `stopped` says why nothing more could be archived, `errors` counts faults of
-    our own; `had` counts pages that a stopped crawl had fetched already.
+    URLs to sentences; `stopped` says why nothing more could be archived (`no_room`: because the
+    disk is full), `errors` counts faults of our own, `had` pages that a stopped crawl had fetched.
     """
 
     source: Source
@@ -51,6 +56,7 @@ class Result:
     had: int = 0
     interrupted: bool = False
     stopped: str = ""
+    no_room: bool = False
     errors: int = 0
 
     @property
@@ -67,6 +73,18 @@ class Result:
     def articles(self) -> int:
         """How many articles were fetched and read."""
         return self.archived + self.outcomes["unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The room that is to stay free on the archive's disk: `floor` is in megabytes."""
+
+    layout: Layout
+    floor: int
+
+    def check(self) -> None:
+        """Raise SpaceError when there is less."""
+        self.layout.check_room(self.floor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +108,37 @@ def crawl(
 ) -> list[Result]:
     """Crawl `tasks` into `archive`; returns a result for each, in their order.
 
-    `tell` is told what was mended first, `progress` now and then what has come so far. Raises
-    LockedError when another process writes to the archive, ArchiveError when it cannot be used.
+    `tell` is told what was mended first, `progress` now and then what has come so far. SIGINT and
+    SIGTERM end the crawl soon, a second one ends the process at once (see `archiver.stopping`).
+    Raises SpaceError when there is too little room on the disk, LockedError when another process writes to
+    the archive, ArchiveError when it cannot be used, KeyboardInterrupt when it was told to stop before it began.
     """
     settings = crawl_settings(config, archive, verbose=verbose)
     owner = shared(settings)
-    owner.join(settings, config.sources, tell)
-    try:
-        _set_sources(owner, config)
-        # A single page that somebody names is asked for, whatever a stopped crawl has.
-        whole = [task.source.name for task in tasks if not task.single]
-        owner.ingest.begin_rounds(whole, datetime.now(UTC))
-        # Who pressed Ctrl-C does not wait for pages to be read anew; the next run does it.
-        owner.ingest.hurried = True
-        results = _run(tasks, settings, since, limit, progress)
-        owner.ingest.hurried = any(result.interrupted for result in results)
-        ended = {result.source.name for result in results if result.ended}
-        owner.ingest.end_rounds(name for name in whole if name in ended)
-        return results
-    finally:
-        owner.leave()
+    room = Room(Layout(archive), config.min_free)
+    room.check()
+    with Stopping(raising=True) as stopping:
+        owner.join(settings, config.sources, tell)
+        stopping.raising = False
+        results: list[Result] = []
+        try:
+            _set_sources(owner, config)
+            # A single page that somebody names is asked for, whatever a stopped crawl has.
+            whole = [task.source.name for task in tasks if not task.single]
+            owner.ingest.begin_rounds(whole, datetime.now(UTC))
+            # Who pressed Ctrl-C does not wait for pages to be read anew; the next run does it.
+            owner.ingest.hurried = True
+            results = _run(tasks, settings, stopping, room, since, limit, progress)
+            owner.ingest.hurried = stopping.told or any(result.no_room for result in results)
+            ended = {result.source.name for result in results if result.ended}
+            if not stopping.told:
+                owner.ingest.end_rounds(name for name in whole if name in ended)
+        finally:
+            with suppress(Abandoned):  # pages that were being read anew: the next run does it
+                owner.leave()
+    for result in results:
+        result.interrupted |= stopping.told
+    return results
 
 
 def crawl_settings(config: Config, archive: Path, *, verbose: bool = False) -> Settings:
@@ -147,6 +176,8 @@ def _set_sources(owner: SharedArchive, config: Config) -> None:
 def _run(
     tasks: Sequence[Task],
     settings: Settings,
+    stopping: Stopping,
+    room: Room,
     since: datetime | None,
     limit: int | None,
     progress: Callable[[Sequence[Result]], None],
@@ -160,9 +191,16 @@ def _run(
         crawlers.append(crawler)
         process.crawl(crawler, source=task.source, since=since, limit=limit)
     paired = list(zip(tasks, crawlers, strict=True))
-    watch = _Watch(paired, progress)
+    watch = _Watch(paired, room, progress, process.stop_soon)
     watch.start()
-    process.start()
+    loop = asyncio.get_event_loop()
+
+    def stop() -> None:
+        with suppress(RuntimeError):  # the loop is closed: the crawl is over
+            loop.call_soon_threadsafe(process.stop_soon)
+
+    stopping.call(stop)
+    process.start(install_signal_handlers=False)
     return watch.results()
 
 
@@ -184,6 +222,10 @@ class _Process(AsyncCrawlerProcess):
 
         crawler.signals.connect(begun, signal=signals.engine_started, weak=False)
         return crawler
+
+    def stop_soon(self) -> None:
+        """Begin to stop. Call in the event loop."""
+        self._late_stops.append(asyncio.ensure_future(self.stop()))
 
     async def stop(self) -> None:
         """Let go of what waits for its turn, hurry what is under way, then stop."""
@@ -210,24 +252,42 @@ def _drop_queued(engine: ExecutionEngine) -> None:
 
 
 class _Watch:
-    """Tells the progress twice a second while the event loop runs."""
+    """Twice a second while the event loop runs: tells the progress, and stops a full disk's crawl."""
 
     def __init__(
         self,
         crawls: Sequence[tuple[Task, Crawler]],
+        room: Room,
         progress: Callable[[Sequence[Result]], None],
+        stop: Callable[[], None],
     ) -> None:
         self._crawls = crawls
+        self._room = room
         self._progress = progress
+        self._stop = stop
 
     def start(self) -> None:
         loop = asyncio.get_event_loop()
 
         def tick() -> None:
             self._progress(self.results())
-            loop.call_later(0.5, tick)
+            if self._full():
+                self._stop()
+            else:
+                loop.call_later(0.5, tick)
 
         loop.call_soon(tick)
+
+    def _full(self) -> bool:
+        """Tell whether there is too little room to go on; all that is under way is still kept."""
+        try:
+            self._room.check()
+        except SpaceError as error:
+            for _, crawler in self._crawls:
+                if crawler.stats:
+                    stopped(crawler.stats, error)
+            return True
+        return False
 
     def results(self) -> list[Result]:
         return [_result(task.source, crawler) for task, crawler in self._crawls]
@@ -249,8 +309,10 @@ def _result(source: Source, crawler: Crawler) -> Result:
             result.refused[key.removeprefix(_REFUSED)] += value
     result.requests = stats.get("downloader/response_count", 0) - stats.get(ANSWERED, 0)
     result.had = stats.get(HAD, 0)
-    result.errors = stats.get("spider_exceptions/count", 0)
+    abandoned = stats.get(f"spider_exceptions/{Abandoned.__name__}", 0)
+    result.errors = stats.get("spider_exceptions/count", 0) - abandoned
     result.stopped = str(stats.get("archiver/stopped", ""))
+    result.no_room = bool(stats.get("archiver/no room"))
     result.interrupted = stats.get("finish_reason") == "shutdown"
     spider = crawler.spider
     if isinstance(spider, NewsSpider):

@@ -6,6 +6,7 @@
     ├── NothingFound        no such article, no match (exit 3)
     └── ArchiveError        the archive folder cannot be used (exit 1)
         ├── LockedError     another process writes to it
+        ├── SpaceError      there is no room on the disk (exit 7)
         └── DamagedError    bytes are not what the archive says they are (exit 5)
 
 Each message says what is wrong, where, and what to do. Errors of other libraries are wrapped once, in
@@ -56,6 +57,12 @@ class ArchiveError(ArchiverError):
 
 class LockedError(ArchiveError):
     """Another process is writing to the archive."""
+
+
+class SpaceError(ArchiveError):
+    """There is no room on the disk, or less than the operator wants left."""
+
+    exit_code = 7
 
 
 class DamagedError(ArchiveError):

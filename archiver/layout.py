@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.errors import ArchiveError
+from archiver.errors import ArchiveError, SpaceError
+
+MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,24 @@ class Layout:
         if not self.root.exists():
             raise ArchiveError(
                 "no archive here", where=str(self.root), remedy="'archiver init' makes one"
+            )
+
+    @property
+    def free(self) -> int:
+        """How many bytes this user may still write to the disk of the archive."""
+        folder = self.root.absolute()
+        while not folder.exists():
+            folder = folder.parent
+        return shutil.disk_usage(folder).free
+
+    def check_room(self, floor: int) -> None:
+        """Raise SpaceError when less than `floor` megabytes (of a million bytes) are free; 0: never."""
+        free = self.free // MEGABYTE if floor else 0
+        if free < floor:
+            raise SpaceError(
+                f"only {free} MB are free, and {floor} are to stay so",
+                where=str(self.root),
+                remedy="make room on the disk, or set 'min_free' in sources.toml",
             )
 
     def _check_folder(self) -> None:

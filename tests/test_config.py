@@ -51,6 +51,8 @@ def test_a_full_file_is_read(path: Path) -> None:
         ("delay = true", "delay", "not True"),
         ("concurrency = 0", "concurrency", "give 1 to 64"),
         ("concurrency = 1.5", "concurrency", "not 1.5"),
+        ("min_free = -1", "min_free", "give 0 or more megabytes"),
+        ("min_free = '1 GB'", "min_free", "not '1 GB'"),
         ("allow_hosts = 'a:1'", "allow_hosts", "write ["),
         ("allow_hosts = ['a']", "allow_hosts", "127.0.0.1:8000"),
         ("sources = []", "sources", "not []"),

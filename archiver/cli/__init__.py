@@ -12,6 +12,7 @@ import click
 
 from archiver import __version__
 from archiver.errors import ArchiverError
+from archiver.stopping import INTERRUPTED, Abandoned, Stopping
 
 # name: (module, what --help says of it)
 COMMANDS = {
@@ -27,7 +28,6 @@ COMMANDS = {
     "rebuild": ("rebuild", "Make the index anew from the WARC files."),
     "demo": ("demo", "Crawl a small newspaper of archiver's own, without a network."),
 }
-INTERRUPTED = 130
 
 
 class Commands(click.Group):
@@ -90,7 +90,8 @@ def main() -> None:
             # An Arabic line must come out whole, whatever LANG says.
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        code = cli.main(standalone_mode=False)
+        with Stopping(raising=True):
+            code = cli.main(standalone_mode=False)
     except ArchiverError as error:
         click.echo(f"archiver: {error}", err=True)
         code = error.exit_code
@@ -102,7 +103,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt, Abandoned):
         click.echo("archiver: interrupted", err=True)
         code = INTERRUPTED
     sys.exit(code or 0)

@@ -15,7 +15,7 @@ from archiver import urls
 from archiver.cli import options, terminal
 from archiver.config import Config
 from archiver.discover.plan import TOO_OLD
-from archiver.errors import ArchiveError, ConfigError, UsageError
+from archiver.errors import ArchiveError, ConfigError, SpaceError, UsageError
 from archiver.types import Source
 
 if TYPE_CHECKING:
@@ -189,7 +189,8 @@ def check(results: Sequence[Result]) -> None:
     """Raise for a crawl that did not end by itself: ArchiveError or KeyboardInterrupt."""
     for result in results:
         if result.stopped:
-            raise ArchiveError(f"the crawl was stopped: {result.stopped}")
+            kind = SpaceError if result.no_room else ArchiveError
+            raise kind(f"the crawl was stopped: {result.stopped}")
     if any(result.interrupted for result in results):
         terminal.say("all that was fetched is kept; the same command goes on")
         raise KeyboardInterrupt

@@ -8,6 +8,7 @@ thread that only waits.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import multiprocessing
 import os
 import resource
@@ -15,10 +16,13 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from typing import Any
+
+from archiver.stopping import Abandoned, abandon_when_told
 
 # Seconds of CPU a task may take. Not by the clock: on a loaded machine a good page would be given
 # up, and a rebuild would not make the same rows.
@@ -27,6 +31,7 @@ MEMORY = 2 * 1024**3  # bytes of address space a worker may map
 START = 60.0  # seconds a worker may take to start
 PATIENCE = 6  # times the deadline by the clock: a task that waits uses no CPU
 STRIKES = 3  # dead workers before a task is given up
+_PR_SET_PDEATHSIG = 1
 
 
 class TaskFailed(Exception):
@@ -49,18 +54,18 @@ class WorkerPool:
         memory: int = MEMORY,
     ) -> None:
         """Start no process yet: each starts with its first task. `deadline` is in seconds."""
-        self._deadline = deadline
-        self._memory = memory
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
+        self._workers = [_Worker(memory, deadline) for _ in range(workers or worker_count())]
         self._threads = [
-            threading.Thread(target=self._tend, name=f"worker-{n}", daemon=True)
-            for n in range(workers or worker_count())
+            threading.Thread(target=self._tend, args=(worker,), name=f"worker-{n}", daemon=True)
+            for n, worker in enumerate(self._workers)
         ]
         for thread in self._threads:
             thread.start()
+        abandon_when_told(self)
 
     def submit(self, job: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Queue a task. Its future brings the result, or TaskFailed."""
+        """Queue a task. Its future brings the result, or TaskFailed, or Abandoned."""
         future: Future[Any] = Future()
         # Running from the start: a waiter that is cancelled cannot cancel it under the thread.
         future.set_running_or_notify_cancel()
@@ -74,13 +79,17 @@ class WorkerPool:
         for thread in self._threads:
             thread.join()
 
-    def _tend(self) -> None:
-        worker = _Worker(self._memory, self._deadline)
+    def abandon(self) -> None:
+        """Kill the workers: what is under way, and what is submitted later, raises Abandoned."""
+        for worker in self._workers:
+            worker.abandon()
+
+    def _tend(self, worker: _Worker) -> None:
         while (task := self._tasks.get()) is not None:
             future, job, arguments = task
             try:
                 result = worker.run(job, arguments)
-            except TaskFailed as error:
+            except (TaskFailed, Abandoned) as error:
                 future.set_exception(error)
             except Exception as error:  # arguments that cannot be pickled
                 future.set_exception(TaskFailed(f"{type(error).__name__}: {str(error)[:200]}"))
@@ -103,6 +112,15 @@ class _Worker:
         self._deadline = deadline
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._abandoned = False
+
+    def abandon(self) -> None:
+        """Kill the process, from another thread; no other will be started."""
+        self._abandoned = True
+        process = self._process
+        if process is not None:
+            with contextlib.suppress(ValueError):  # closed in this moment
+                process.kill()
 
     def run(self, job: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         for _ in range(STRIKES):
@@ -119,7 +137,10 @@ class _Worker:
                     raise TaskFailed(f"took longer than {self._deadline:g} s")
                 ok, value = pipe.recv()
             except (EOFError, OSError):
-                if self._kill() == -signal.SIGPROF:
+                code = self._kill()
+                if self._abandoned:
+                    raise Abandoned("the process was told to stop") from None
+                if code == -signal.SIGPROF:
                     # A second try would stall the same way.
                     raise TaskFailed(f"took longer than {self._deadline:g} s") from None
                 continue
@@ -136,15 +157,25 @@ class _Worker:
             self._kill()
 
     def _started(self) -> Connection:
+        if self._abandoned:
+            raise EOFError
         if self._pipe is None:
             spawn = multiprocessing.get_context("spawn")
             pipe, theirs = spawn.Pipe()
             process = spawn.Process(
-                target=_serve, args=(theirs, self._memory, self._deadline), daemon=True
+                target=_serve,
+                args=(theirs, self._memory, self._deadline, os.getpid()),
+                daemon=True,
             )
+            # The mask is inherited: Ctrl-C must not reach a worker that is still starting. The
+            # tracker, which is started with the first worker, would lift it again.
+            resource_tracker.ensure_running()
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             process.start()
             theirs.close()
             self._process, self._pipe = process, pipe
+            if self._abandoned:  # while it started
+                raise EOFError
         return self._pipe
 
     def _kill(self) -> int | None:
@@ -160,10 +191,12 @@ class _Worker:
         return code
 
 
-def _serve(pipe: Connection, memory: int, deadline: float) -> None:
+def _serve(pipe: Connection, memory: int, deadline: float, parent: int) -> None:
     """Answer tasks until told to stop; the life of a worker process."""
+    _die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(EOFError, OSError):
@@ -180,3 +213,15 @@ def _serve(pipe: Connection, memory: int, deadline: float) -> None:
                 answer = (False, f"{type(error).__name__}: {str(error)[:200]}")
             signal.setitimer(signal.ITIMER_PROF, 0)
             pipe.send(answer)
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent ends, however that ends.
+
+    By the end of its pipe a worker sees it only when it has finished its page. Linux alone can
+    do it (prctl(2), PR_SET_PDEATHSIG); elsewhere the deadline of the task ends an orphan.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:  # it ended before that
+        os._exit(1)

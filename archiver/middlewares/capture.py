@@ -15,10 +15,12 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
+from scrapy.statscollectors import StatsCollector
 
-from archiver.errors import ArchiverError
+from archiver.errors import ArchiverError, SpaceError
 from archiver.middlewares.robots import asks_robots
 from archiver.pipelines.index import Filed
+from archiver.stopping import Abandoned
 from archiver.types import Capture, Failure, Kind, Link, Outcome
 from archiver.wire import META, Wire
 
@@ -90,12 +92,15 @@ class CaptureMiddleware:
             await engine.scraper.itemproc.process_item_async(item)
         except Filed as filed:
             return filed.outcome
+        except Abandoned as error:
+            # It is in the WARC; its row is made by the next start.
+            raise IgnoreRequest("interrupted") from error
         except Exception as error:
             # Whatever it is, nothing that follows would be kept.
             if not isinstance(error, ArchiverError):
                 logger.exception("cannot archive %s", item.url)
             if self._crawler.stats:
-                self._crawler.stats.set_value("archiver/stopped", str(error) or repr(error))
+                stopped(self._crawler.stats, error)
             self._stopping = asyncio.ensure_future(
                 engine.close_spider_async(reason="cannot archive")
             )
@@ -122,6 +127,12 @@ def link_of(request: Request, spider: Spider | None) -> Link:
         published=link.published,
         modified=link.modified,
     )
+
+
+def stopped(stats: StatsCollector, error: Exception) -> None:
+    """Write into `stats` that `error` stopped the crawl."""
+    stats.set_value("archiver/stopped", str(error) or repr(error))
+    stats.set_value("archiver/no room", isinstance(error, SpaceError))
 
 
 def outcome_of(response: Response) -> Outcome | None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from archiver.content import read_head
 from archiver.dates import iso
-from archiver.errors import ArchiveError
+from archiver.errors import ArchiveError, SpaceError
 from archiver.store import rounds, rows
 from archiver.store.lessons import Lessons
 from archiver.store.rows import document_row, text_hash
@@ -35,6 +35,7 @@ from archiver.types import (
 )
 
 GONE = (404, 410)
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
 class Store:
@@ -67,7 +68,11 @@ class Store:
             yield
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            raise ArchiveError(f"cannot be written: {error}", where=str(self._path)) from error
+            what, where = f"cannot be written: {error}", str(self._path)
+            if getattr(error, "sqlite_errorcode", 0) in _NO_ROOM:
+                remedy = "make room on the disk, then run the same command again"
+                raise SpaceError(what, where=where, remedy=remedy) from error
+            raise ArchiveError(what, where=where) from error
         finally:
             # SQLite has rolled back by itself after some errors (a full disk is one).
             if self._connection.in_transaction:

@@ -8,6 +8,7 @@ the operating system in one write; `WarcWriter.sync` makes them last.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from archiver.dates import iso
-from archiver.errors import ArchiveError
+from archiver.errors import ArchiveError, SpaceError
 from archiver.types import Capture, Failure, KeptFailure, Original, RecordLocation, Snapshot
 from archiver.warc import records
 
@@ -144,9 +145,7 @@ class WarcWriter:
         try:
             self._open()
         except OSError as error:
-            raise ArchiveError(
-                f"cannot start a WARC file: {error.strerror}", where=str(self._folder)
-            ) from error
+            raise self._error("cannot start a WARC file", error) from error
 
     def _open(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -233,7 +232,8 @@ class WarcWriter:
         self._torn = False
 
     def _error(self, what: str, error: OSError) -> ArchiveError:
-        return ArchiveError(
+        kind = SpaceError if error.errno in (errno.ENOSPC, errno.EDQUOT) else ArchiveError
+        return kind(
             f"{what}: {error.strerror}",
             where=str(self._folder / self._name),
             remedy="make room on the disk, then run the same command again",

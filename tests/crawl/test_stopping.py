@@ -98,8 +98,12 @@ def test_a_crawl_after_a_crawl_adds_to_the_archive(
     assert len(warcs.records(archive, "warcinfo")) == 2
 
 
-@pytest.mark.parametrize("delay", [0, 2])
-def test_ctrl_c_keeps_what_came(site: Site, tmp_path: Path, delay: int) -> None:
+@pytest.mark.parametrize(
+    ("delay", "number"), [(0, signal.SIGINT), (2, signal.SIGINT), (0, signal.SIGTERM)]
+)
+def test_ctrl_c_keeps_what_came(
+    site: Site, tmp_path: Path, delay: int, number: signal.Signals
+) -> None:
     site.stories("/slow", *(f"/{number}" for number in range(20)))
     held = reply(story("/slow"))
 
@@ -120,7 +124,7 @@ def test_ctrl_c_keeps_what_came(site: Site, tmp_path: Path, delay: int) -> None:
     ) as process:  # fmt: skip
         try:
             assert site.holding.wait(20)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             out, errors = process.communicate(timeout=20)
         finally:
             process.kill()
