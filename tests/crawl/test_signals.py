@@ -95,7 +95,7 @@ def finish(folder: Path) -> str:
     assert process.returncode == 0, errors + out
     archive = folder / "archive"
     assert all(file.name.endswith(".warc.gz") for file in (archive / "warcs").iterdir())
-    kept = [record.fields["WARC-Record-ID"] for record in warcs.records(archive, "response")]
+    kept = [record.fields["WARC-Record-ID"] for record in warcs.answers(archive)]
     assert warcs.rows(archive, "SELECT record_id FROM exchanges ORDER BY id") == [
         (name,) for name in kept
     ]
@@ -118,7 +118,7 @@ def test_a_hanging_worker_holds_nobody(folder: Path, job: str, number: signal.Si
     assert gone(worker)
     archive = folder / "archive"
     assert all(file.name.endswith(".warc.gz") for file in (archive / "warcs").iterdir())
-    held = len(warcs.records(archive, "response")) - len(
+    held = len(warcs.answers(archive)) - len(
         warcs.rows(archive, "SELECT id FROM exchanges")
     )
     assert (held > 0) == (job == "read")
