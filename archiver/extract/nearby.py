@@ -9,9 +9,9 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
-from archiver.extract.blocks import INLINE
 from archiver.extract.page import Page
 from archiver.extract.site import Key, key
+from archiver.lines import INLINE
 
 BEFORE, BEHIND = 20, 90  # elements in front of the headline and behind it
 NEAR = 10  # lines behind it that are nearer than those in front

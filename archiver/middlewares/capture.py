@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Self
 
@@ -105,18 +106,12 @@ class CaptureMiddleware:
             kind = Kind.ROBOTS if asks_robots(request) else Kind.ARTICLE
             source = getattr(spider, "source", None)
             link = Link(request.url, kind, source.name if source else name)
+        elif told := getattr(spider, "told", {}).get(link.url):
+            link = replace(link, told=told)
         passed = request.meta.get("redirect_urls") or []
         if not passed:
             return link
-        return Link(
-            url=request.url,
-            kind=link.kind,
-            source=link.source,
-            via=passed[-1],
-            hops=link.hops + len(passed),
-            published=link.published,
-            modified=link.modified,
-        )
+        return replace(link, url=request.url, via=passed[-1], hops=link.hops + len(passed))
 
 
 def outcome_of(response: Response) -> Outcome | None:
