@@ -76,7 +76,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A URL that was found, and what is known of it before it is fetched."""
+    """A URL that was found, and what is known of it before it is fetched.
+
+    `told` are the lines of the article's whole text as its publisher's feed gave it, as short as
+    ``lines.write`` makes them; "" where no feed gave it.
+    """
 
     url: str
     kind: Kind
@@ -85,6 +89,7 @@ class Link:
     hops: int = 0
     published: Moment | None = None
     modified: Moment | None = None
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class Plan:
         self.problems: dict[str, str] = {}
         self.refused: Counter[str] = Counter()
         self.stories = 0
+        # What feeds tell of stories' texts: a sitemap may have brought their addresses before.
+        self.told: dict[str, str] = {}
         self._named = {*source.feeds, *source.sitemaps, *source.sections, source.home}
         self._since = since
         self._limit = limit
@@ -79,6 +81,7 @@ class Plan:
             self.problems[via.url] = found.problem
         if via.kind in self.working and found.links and via.hops <= 1:
             self.working[via.kind].append(via.url)
+        self.told.update({link.url: link.told for link in found.links if link.told})
         fresh = list(found.links)
         if via.kind is Kind.SECTION:
             endpoints = [link for link in fresh if link.kind in ENDPOINTS]

@@ -19,6 +19,7 @@ from archiver.extract import (
     metadata,
     page,
     profile,
+    publisher,
     road,
     verdict,
 )
@@ -272,17 +273,22 @@ def _date(parsed: page.Page, capture: Capture, rules: Rules, spoken: str) -> Mom
 def _lesson(found: Extraction, capture: Capture) -> Lesson | None:
     """Return what a page teaches of its site, if it has text enough.
 
-    Only what the page tells and the judge says by themselves counts: a lesson must lean neither on
-    what was learned before nor on the user's rules, or it would depend on the order of the pages.
+    Only what the page tells, what its feed told and what the judge says by itself counts: a lesson
+    must lean neither on what was learned before nor on the user's rules, or it would depend on the
+    order of the pages.
     """
     way = found.way
-    if sum(map(len, way.judged)) < ENOUGH_TEXT:
+    told = publisher.labels(way.blocks, way.sure, capture.link.told)
+    sure = told.sure if told else way.sure
+    if sum(len(way.blocks[n].text) for n in sure if sure[n] > 0.5) < ENOUGH_TEXT:
         return None
     short = [block.text if len(block.text) <= LABEL else "" for block in way.blocks]
     folded = list(map(lexicon.fold, short))
     seen = Seen(
         blocks=way.blocks,
         sure=way.sure,
+        told=told.sure if told else None,
+        apart=told.apart if told else frozenset(),
         titles=metadata.title_parts(found.page),
         headline=_first(folded, {lexicon.fold(found.alone.title)}),
         byline=_first(folded, set(map(lexicon.fold, found.alone.authors))),

@@ -12,18 +12,8 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement
 
-SKIPPED = frozenset([
-    "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed",
-    "canvas", "video", "audio", "select", "option", "datalist", "button", "input", "textarea",
-    "head", "title", "link", "meta", "map", "area", "progress", "meter",
-])  # fmt: skip
-INLINE = frozenset([
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
-    "font", "i", "img", "ins", "kbd", "label", "mark", "nobr", "picture", "q", "rp", "rt", "ruby",
-    "s", "samp", "small", "source", "span", "strike", "strong", "sub", "sup", "time", "tt", "u",
-    "var", "wbr",
-])  # fmt: skip
-_CELLS = frozenset(["td", "th"])
+from archiver.lines import CELLS, INLINE, SKIPPED
+
 # One letter a block, which an extractor carries through and so tells which blocks it kept: CJK
 # Extension G, whose letters no news page uses.
 _MARKS = range(0x30000, 0x3134B)
@@ -82,7 +72,7 @@ class _Splitter:
         if tag == "a":
             self._depth += 1
             self._links += 1
-        elif tag in _CELLS:
+        elif tag in CELLS:
             self._cell = bool(self._pieces)
         elif tag == "br":
             self._flush()
@@ -96,7 +86,7 @@ class _Splitter:
         tag = element.tag
         if tag == "a":
             self._depth -= 1
-        elif not (tag in SKIPPED or tag in INLINE or tag in _CELLS or tag == "br"):
+        elif not (tag in SKIPPED or tag in INLINE or tag in CELLS or tag == "br"):
             self._flush()
             self._owners.pop()
         if element.tail and element is not root:

@@ -9,11 +9,12 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
-from archiver.extract.blocks import INLINE
 from archiver.extract.page import Page
 from archiver.extract.site import Key, key
+from archiver.lines import INLINE
 
 BEFORE, BEHIND = 20, 90  # elements in front of the headline and behind it
+NEAR = 10  # lines behind it that are nearer than those in front
 ALIKE = 0.5  # of the words of an h1 stand in the headline, or it is another's
 LINE, PROSE = 160, 1200  # characters: a longer line is prose, and so much of it the article
 _SKIPPED = frozenset(["script", "style", "noscript", "template", "svg", "iframe", "object", "select",
@@ -35,9 +36,9 @@ class Line:
 
 
 def lines(page: Page, title: str) -> Iterator[Line]:
-    """Yield the short lines around the headline: those behind it, then those in front, backwards.
+    """Yield the short lines around the headline: the first behind it, those in front, the other ones.
 
-    Where nothing holds the headline, the lines with which the page begins.
+    Those in front come backwards. Where nothing holds the headline, the lines with which the page begins.
     """
     body = page.tree.find("body")
     root, wanted = page.tree if body is None else body, key(title)
@@ -45,9 +46,11 @@ def lines(page: Page, title: str) -> Iterator[Line]:
     if holder is None:
         yield from _before_text(islice(_walk(root), 2 * BEHIND), wanted)
         return
-    yield from _before_text(islice(_behind(holder, root), BEHIND), wanted)
+    behind = _before_text(islice(_behind(holder, root), BEHIND), wanted)
+    yield from islice(behind, NEAR)
     for element in islice(_in_front(holder, root), BEFORE):
         yield from (line for line in reversed(list(_lines(element))) if len(line.text) <= LINE)
+    yield from behind
 
 
 def _holder(root: HtmlElement, wanted: Key) -> HtmlElement | None:

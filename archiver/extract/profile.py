@@ -15,7 +15,7 @@ import math
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -31,6 +31,7 @@ REPEATS = 3  # pages on which a line stands before it is held to be the site's
 SHARE = 0.1  # of the pages of its layouts, for a short line
 LONG_SHARE = 0.3  # and for a long one: stories that go on repeat whole paragraphs
 CLEAR = 0.8  # share of article from which on, or of other text, a place says something
+NEVER = 0.003  # share of a place that feeds say is apart; no share counts for more
 WEIGHT = 2.0  # of a place's log-odds beside the block's own
 DEEP = 4  # elements in the path of a place
 MAX_LINES = 600  # of one page
@@ -78,7 +79,7 @@ class Profile:
 
 
 def _odds(share: float) -> float:
-    share = min(max(share, 0.003), 0.997)
+    share = min(max(share, NEVER), 1 - NEVER)
     return math.log(share / (1 - share))
 
 
@@ -130,7 +131,9 @@ class Seen:
     """What a lesson is made of: a page's blocks, and what the judge and the metadata made of them.
 
     `sure` maps the numbers of the blocks that were looked at to the probability that they are the
-    article; `headline`, `byline` and `date` are numbers of blocks, None where none was found.
+    article; `told` is the same with what the publisher's feed says (see `publisher.labels`), None
+    where it says nothing, and `apart` the blocks that it says are none. `headline`, `byline` and
+    `date` are numbers of blocks, None where none was found.
     """
 
     blocks: Sequence[Block]
@@ -139,15 +142,24 @@ class Seen:
     headline: int | None = None
     byline: int | None = None
     date: int | None = None
+    told: Mapping[int, float] | None = None
+    apart: Collection[int] = ()
+
+    @property
+    def taught(self) -> Mapping[int, float]:
+        """How sure it is of each block that it is the article, all things known."""
+        return self.sure if self.told is None else self.told
 
 
 def lesson(seen: Seen, layout: str, at: str) -> bytes:
     """Return what the page teaches, packed."""
     stands = places([block.element for block in seen.blocks])
-    near = {line_key(seen.blocks[n].text) for n, sure in seen.sure.items() if sure > 0.2}
+    # Whoever takes a line for the article: a publisher's own request for money is in the feed too.
+    sayings = (*seen.sure.items(), *seen.taught.items())
+    near = {line_key(seen.blocks[n].text) for n, sure in sayings if sure > 0.2}
     keys = dict.fromkeys(line_key(block.text) for block in seen.blocks)
     lines = sorted(keys, key=lambda key: key not in near)[:MAX_LINES]
-    kept = "\n".join(seen.blocks[n].text for n, sure in seen.sure.items() if sure > 0.5)
+    kept = "\n".join(seen.blocks[n].text for n, sure in seen.taught.items() if sure > 0.5)
     data = {
         "layout": layout,
         "at": at,
@@ -156,6 +168,7 @@ def lesson(seen: Seen, layout: str, at: str) -> bytes:
         "near": [key for key in lines if key in near],
         "lines": [key for key in lines if key not in near],
         "titles": list(seen.titles),
+        **({} if seen.told is None else {"apart": sorted({stands[n] for n in seen.apart})}),
         **{
             name: stands[number]
             for name in ("headline", "byline", "date")
@@ -172,7 +185,7 @@ def _shares(seen: Seen, stands: Sequence[str]) -> dict[str, tuple[float, float]]
     for number, (block, stand) in enumerate(zip(seen.blocks, stands, strict=True)):
         length = min(len(block.text), 300)
         size[stand] += length
-        sure[stand] += length * seen.sure.get(number, 0.0)
+        sure[stand] += length * seen.taught.get(number, 0.0)
     return {s: (round(min(1, n / 100), 2), round(sure[s] / n, 3)) for s, n in size.items()}
 
 
@@ -196,6 +209,24 @@ def learn(lessons: Iterable[bytes]) -> Profile:
 
 
 def _places(taught: Sequence[dict[str, Any]]) -> dict[str, Where]:
+    """Return the places that say something; where feeds tell enough of one, they go before the judge."""
+    pages, shares = _weighed(taught)
+    told = [page for page in taught if "apart" in page]
+    told_pages, told_shares = _weighed(told)
+    shares |= {stand: told_shares[stand] for stand, n in told_pages.items() if n >= ENOUGH}
+    clear = {stand: _clearly(share) for stand, share in shares.items()}
+    # The judge may be as sure as can be of a place where no publisher's text ever stands.
+    apart = Counter(stand for page in told for stand in page["apart"])
+    clear |= {s: NEVER for s, n in apart.items() if n >= ENOUGH and clear[s] == _clearly(0)}
+    return {
+        stand: Where(_about(pages[stand]), share)
+        for stand in sorted(pages)
+        if pages[stand] >= REPEATS and (share := clear[stand]) is not None
+    }
+
+
+def _weighed(taught: Iterable[dict[str, Any]]) -> tuple[Counter[str], dict[str, float]]:
+    """Return on how many pages each place was seen, and what share of it was article."""
     pages: Counter[str] = Counter()
     weight: defaultdict[str, float] = defaultdict(float)
     sure: defaultdict[str, float] = defaultdict(float)
@@ -204,11 +235,7 @@ def _places(taught: Sequence[dict[str, Any]]) -> dict[str, Where]:
             pages[stand] += 1
             weight[stand] += size
             sure[stand] += size * share
-    return {
-        stand: Where(_about(pages[stand]), share)
-        for stand in sorted(pages)
-        if pages[stand] >= REPEATS and (share := _clearly(sure[stand] / weight[stand])) is not None
-    }
+    return pages, {stand: sure[stand] / weight[stand] for stand in pages}
 
 
 def _clearly(share: float) -> float | None:

@@ -78,11 +78,6 @@ class Walk:
         stands = places([block.element for block in self.blocks])
         return [block.text for block, own in zip(self.blocks, stands, strict=True) if own == stand]
 
-    @property
-    def judged(self) -> list[str]:
-        """The lines that the judge alone would keep."""
-        return [self.blocks[n].text for n, sure in self.sure.items() if sure > 0.5]
-
     def decide(self, number: int, odds: float, step: str, why: str = "") -> None:
         """Set a block's odds; the step that turned its fate is remembered."""
         fate = self.fates[number]

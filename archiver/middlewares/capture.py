@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Self
 
@@ -115,18 +116,12 @@ def link_of(request: Request, spider: Spider | None) -> Link:
         kind = Kind.ROBOTS if asks_robots(request) else Kind.ARTICLE
         source = getattr(spider, "source", None)
         link = Link(request.url, kind, source.name if source else spider.name if spider else "")
+    elif told := getattr(spider, "told", {}).get(link.url):
+        link = replace(link, told=told)
     passed = request.meta.get("redirect_urls") or []
     if not passed:
         return link
-    return Link(
-        url=request.url,
-        kind=link.kind,
-        source=link.source,
-        via=passed[-1],
-        hops=link.hops + len(passed),
-        published=link.published,
-        modified=link.modified,
-    )
+    return replace(link, url=request.url, via=passed[-1], hops=link.hops + len(passed))
 
 
 def stopped(stats: StatsCollector, error: Exception) -> None:

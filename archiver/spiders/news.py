@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +40,11 @@ class NewsSpider(Spider):
         self.source = source
         self.plan = Plan(source, since=since, limit=limit)
         self.failures: dict[str, str] = {}
+
+    @property
+    def told(self) -> Mapping[str, str]:
+        """What feeds have told so far of the stories' texts (see `Link.told`)."""
+        return self.plan.told
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield the first requests."""

@@ -87,6 +87,8 @@ def context(link: Link, took_ms: int | None = None, failure: str = "") -> bytes:
     for name, moment in (("published", link.published), ("modified", link.modified)):
         if moment is not None:
             fields.append((f"archiver-{name}", _moment_text(moment)))
+    if link.told:
+        fields.append(("archiver-feed-lines", link.told))
     if failure:
         fields.append(("archiver-failure", failure))
     return fields_text(fields)
@@ -106,6 +108,7 @@ def read_context(block: bytes, url: str) -> tuple[Link, dict[str, str]]:
             hops=number(fields.get("hopsFromSeed", "")),
             published=_read_moment(fields.get("archiver-published", "")),
             modified=_read_moment(fields.get("archiver-modified", "")),
+            told=fields.get("archiver-feed-lines", ""),
         ),
         fields,
     )

@@ -118,9 +118,7 @@ def test_a_hanging_worker_holds_nobody(folder: Path, job: str, number: signal.Si
     assert gone(worker)
     archive = folder / "archive"
     assert all(file.name.endswith(".warc.gz") for file in (archive / "warcs").iterdir())
-    held = len(warcs.answers(archive)) - len(
-        warcs.rows(archive, "SELECT id FROM exchanges")
-    )
+    held = len(warcs.answers(archive)) - len(warcs.rows(archive, "SELECT id FROM exchanges"))
     assert (held > 0) == (job == "read")
     told = finish(folder)
     assert (f"indexed {held} exchanges that an earlier run had left" in told) == (held > 0)

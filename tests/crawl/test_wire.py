@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import re
 import socket
 import ssl
@@ -15,7 +16,7 @@ from pathlib import Path
 import httpcore
 import pytest
 
-from archiver import wire
+from archiver import lines, wire
 from archiver.crawl import Task, crawl
 from archiver.layout import Layout
 from archiver.store.search import Index
@@ -182,6 +183,29 @@ def test_a_redirect_is_followed_and_kept(site: Site, crawl_site: Crawl, archive:
         (site.url("/new"), 200, site.url("/older"), 3),
     ]
     assert list(texts(archive)) == [site.url("/new")]
+
+
+def test_what_a_feed_told_goes_through_redirects_into_the_record(
+    site: Site, crawl_site: Crawl, archive: Path
+) -> None:
+    text = "".join(f"<p>{line}</p>" for line in paragraphs("/new"))
+    feed = {"items": [{"url": "/old", "content_html": text}, {"url": "/else", "summary": text}]}
+    feed["version"] = "https://jsonfeed.org/version/1.1"
+    site.answers |= {
+        "/feed": reply(json.dumps(feed), "Content-Type: application/feed+json"),
+        "/old": moved("/new"),
+        "/new": reply(story("/new")),
+        "/else": reply(story("/else")),
+    }
+    assert crawl_site(sitemaps=(), feeds=(site.url("/feed"),)).articles == 2
+    told = {
+        record.url: b"archiver-feed-lines: " + lines.write(paragraphs("/new")).encode()
+        for record in warcs.records(archive, "metadata")
+        if b"archiver-feed-lines" in record.block
+    }
+    assert told.keys() == {site.url("/old"), site.url("/new")}
+    for record in warcs.records(archive, "metadata"):
+        assert told.get(record.url, b"") in record.block.split(b"\r\n")
 
 
 def test_a_redirect_loop_ends(site: Site, crawl_site: Crawl, archive: Path) -> None:

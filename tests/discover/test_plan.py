@@ -219,3 +219,11 @@ def test_a_feed_that_lists_other_sites_alone_is_not_alive() -> None:
     feed = plan.start()[0]
     away = Link("https://other.example/story/1-away", Kind.ARTICLE, "s", feed.url, 1)
     assert [link.kind for link in plan.found(feed, Found((away,)))] == [Kind.SECTION]
+
+
+def test_what_a_feed_tells_counts_for_stories_that_a_sitemap_brought_first() -> None:
+    plan = Plan(NAMED)
+    sitemap, feed = plan.start()
+    (taken,) = plan.found(sitemap, Found((story("story/1"),)))
+    assert plan.found(feed, Found((replace(story("story/1"), told="0a1b"), story("story/2"))))
+    assert plan.told == {taken.url: "0a1b"}

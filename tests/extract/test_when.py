@@ -99,6 +99,27 @@ def test_it_may_stand_in_front_of_the_headline() -> None:
     assert day(published(f"<p>1 May 2026</p><p>5 May 2026</p>{H1}{PROSE}")) == "2026-05-05"
 
 
+def test_a_date_right_above_the_headline_is_nearer_than_one_far_below() -> None:
+    menu = "".join(f"<div>Pier {name}</div>" for name in "ABCDEFGHIJKL")
+    assert day(published(f"<p>5 May 2026</p>{H1}{menu}<p>9 May 2026</p>")) == "2026-05-05"
+    assert day(published(f"<p>5 May 2026</p>{H1}<p>9 May 2026</p>{menu}")) == "2026-05-09"
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<h3>Published</h3><p><time>5 May 2026</time></p>", "2026-05-05"),
+        ("<div><b>Published on</b>: <i>5 May 2026</i></div>", "2026-05-05"),
+        ("<h3>Published</h3><p>in the old harbour</p><p>5 May 2026</p>", None),
+        ("<h3>Opened</h3><p>5 May 2026</p>", None),
+    ],
+)
+def test_a_label_far_below_may_stand_in_an_element_of_its_own(
+    markup: str, expected: str | None
+) -> None:
+    assert day(published(f"{H1}{PROSE * 9}{markup}")) == expected
+
+
 @pytest.mark.parametrize(
     "markup",
     [
@@ -142,6 +163,78 @@ def test_an_older_printed_date_outdoes_what_markup_tells(printed: str, expected:
     assert day(published(markup)) == expected
 
 
+SCHEMA = article(datePublished="2019-05-05", dateModified="2026-05-15T22:00:00Z")
+OPEN_GRAPH = meta("article:published_time", "2019-05-05") + meta(
+    "article:modified_time", "2026-05-15"
+)
+
+
+@pytest.mark.parametrize(
+    ("markup", "line", "expected"),
+    [
+        # Readers are told one day, and the older one stands in schema.org's data alone.
+        (SCHEMA, "15 May 2026", "2026-05-15"),
+        (SCHEMA + meta("datePublished", "2019-05-05"), "16 May 2026", "2026-05-16"),
+        (SCHEMA, '<time class="changed" datetime="2026-05-15T22:00Z">15 May</time>', "2026-05-15"),
+        (SCHEMA, "Updated: 15 May 2026", "2019-05-05"),
+        (SCHEMA, "Updated: <time datetime='2026-05-15'>15 May 2026</time>", "2019-05-05"),
+        (SCHEMA, "<div>Updated</div><div>15 May 2026</div>", "2019-05-05"),
+        (SCHEMA, "5 May 2019 <p>15 May 2026</p>", "2019-05-05"),
+        (SCHEMA, "17 days ago", "2019-05-05"),
+        (SCHEMA + OPEN_GRAPH, "15 May 2026", "2019-05-05"),
+        (OPEN_GRAPH, "15 May 2026", "2019-05-05"),
+        # A day that is neither was set by hand.
+        (SCHEMA, "3 March 2024", "2024-03-03"),
+        (OPEN_GRAPH, "3 March 2024", "2024-03-03"),
+        (SCHEMA + OPEN_GRAPH, "3 March 2024", "2019-05-05"),
+        (SCHEMA, "25 May 2026", "2019-05-05"),  # later than the last change
+        (article(datePublished="2019-05-05"), "3 March 2024", "2019-05-05"),
+        # Two that agree outvote one.
+        (SCHEMA + meta("date", "2024-03-03"), "3 March 2024", "2024-03-03"),
+        (SCHEMA + meta("date", "2024-03-03"), "9 April 2024", "2019-05-05"),
+    ],
+)
+def test_a_newer_printed_date_is_believed_where_little_is_against_it(
+    markup: str, line: str, expected: str
+) -> None:
+    assert day(published(f"{markup}{H1}<div>{line}</div>{PROSE}")) == expected
+
+
+def test_a_label_decides_where_markup_contradicts_itself() -> None:
+    torn = article(datePublished="2026-05-25") + meta("article:published_time", "2026-05-02")
+    below = f"{H1}{PROSE * 9}<div>Published <time>5 May 2026</time></div>"
+    assert day(published(torn + below)) == "2026-05-05"
+    assert day(published(torn + H1)) == "2026-05-25"
+    assert day(published(article(datePublished="2026-05-25") + below)) == "2026-05-25"
+
+
+@pytest.mark.parametrize(
+    ("told", "printed", "path", "expected"),
+    [
+        ("2026-05-06T02:41:00Z", "5 May 2026", "/2026/05/05/x", ("2026-05-05", "text")),
+        ("2026-05-04T20:10:00Z", "5 May 2026", "/2026/05/05/x", ("2026-05-05", "text")),
+        (
+            "2026-05-06T02:41:00Z",
+            '<time datetime="2026-05-05T19:41-07:00">5 May</time>',
+            "/2026/05/05/x",
+            ("2026-05-06", "time"),
+        ),
+        ("2026-05-06T02:41:00Z", "5 May 2026", "/x", ("2026-05-06", "json-ld")),
+        ("2026-05-06T02:41:00Z", "5 May 2026", "/2026/05/06/x", ("2026-05-06", "json-ld")),
+        ("2026-05-05T22:41:00+02:00", "6 May 2026", "/2026/05/06/x", ("2026-05-05", "json-ld")),
+        ("2026-05-05T08:00:00Z", "5 May 2026", "/2026/05/05/x", ("2026-05-05", "json-ld")),
+    ],
+)
+def test_the_day_in_the_sites_zone_is_the_one_printed_and_in_the_address(
+    told: str, printed: str, path: str, expected: tuple[str, str]
+) -> None:
+    markup = f"{article(datePublished=told)}{H1}<p>{printed}</p>{PROSE}"
+    found = page.parse(markup, f"http://www.post.com{path}", HEAD)
+    assert found is not None
+    moment = metadata.published(found, link(), AT)
+    assert (day(moment), moment and moment.origin) == expected
+
+
 def test_zone_and_precision_are_kept() -> None:
     moment = published(article(datePublished="2026-05-05T00:30:00+03:00"))
     assert moment == Moment(datetime(2026, 5, 4, 21, 30, tzinfo=UTC), "second", "+03:00", "json-ld")
@@ -160,6 +253,10 @@ def test_relative_words_are_read_against_the_capture() -> None:
         ("/2026/05/05/harbour", "2026-05-05"),
         ("/news/2026-5-5-harbour", "2026-05-05"),
         ("/20260505/harbour", "2026-05-05"),
+        ("/2026/may/05/harbour", "2026-05-05"),
+        ("/2026/May/5/harbour", "2026-05-05"),
+        ("/2026/sea/05/harbour", None),
+        ("/2027/may/05/harbour", None),
         ("/2026/13/05/harbour", None),
         ("/2027/05/05/harbour", None),
         ("/a/12026050512", None),

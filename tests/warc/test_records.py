@@ -133,6 +133,7 @@ def test_a_value_cannot_become_a_field_when_read_back(breaker: Any) -> None:
         link(),
         link(kind=Kind.FEED, source="أخبار", via="https://h/?a: b", hops=3),
         link(published=moment(), modified=Moment(AT, "second", None, "")),
+        link(told="0123456789 abcdef0123 00112233aa +"),
     ],
 )
 def test_context_round_trip(given: Any) -> None:
@@ -153,6 +154,14 @@ def test_context_round_trip(given: Any) -> None:
 def test_odd_context_is_read_as_nothing_known(block: Any) -> None:
     found, _ = records.read_context(block, "https://h/")
     assert (found.kind, found.hops, found.published) == (Kind.ARTICLE, 0, None)
+
+
+def test_a_block_without_lines_of_a_feed_is_as_it_always_was() -> None:
+    block = records.context(link())
+    assert block == b"hopsFromSeed: 0\r\narchiver-source: news\r\narchiver-kind: article\r\n"
+    assert records.read_context(block, "https://h/")[0].told == ""
+    told = records.context(link(told="0123456789 abcdef0123 00112233aa"))
+    assert told == block + b"archiver-feed-lines: 0123456789 abcdef0123 00112233aa\r\n"
 
 
 def test_failure_block_says_why() -> None:
