@@ -8,7 +8,8 @@ import re
 from lxml.html import HtmlElement
 
 from archiver.extract import boilerplate
-from archiver.extract.blocks import INLINE, Block
+from archiver.extract.blocks import Block
+from archiver.lines import INLINE
 
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _OWN_TAGS = ("p", "li", "h1", "tr", "figcaption", "div", "pre", "blockquote")
