@@ -197,7 +197,14 @@ def _hints(parsed: page.Page, alone: Told) -> Hints:
         authors=frozenset(map(lexicon.fold, alone.authors)),
         body=lexicon.fold_text(told) if isinstance(told, str) else "",
         description=lexicon.fold(about[:500]),
+        site=_site_names(parsed),
     )
+
+
+def _site_names(parsed: page.Page) -> frozenset[str]:
+    told = lexicon.fold(parsed.meta.get("og:site_name", "")[:60])
+    label = urls.site(parsed.url).partition(".")[0]
+    return frozenset(name for name in (told, label) if len(name) > 3)
 
 
 def _document(

@@ -11,6 +11,7 @@ ENDS = (
 )  # fmt: skip  # of a sentence
 MAX_LINE = 120  # characters; a longer line is not furniture by its words alone
 MAX_OPENING = 300  # a longer line that begins "Source:" is a paragraph
+MAX_NOTICE = 400  # a longer line that speaks of comments is a paragraph
 # Behind the last dash or bracket of a caption stands who made the picture.
 _CREDIT = re.compile(r"[-–—(|/]\s*([^-–—(|/:：]{2,40}[:：][^:：]{1,60})$")
 _WHOLE = ("lines", "related", "comments")
@@ -31,3 +32,8 @@ def furniture(line: str) -> str:
         if credit and lexicon.opens(credit[1], "credits"):
             return "credits"
     return ""
+
+
+def is_notice(line: str) -> bool:
+    """Tell whether a line speaks to readers of the paper: its newsletter, its rules for comments."""
+    return len(line) <= MAX_NOTICE and lexicon.inside(line, "notices", 2)

@@ -7,7 +7,7 @@ Each block near the text that an extractor voted for becomes a row of numbers, i
 from __future__ import annotations
 
 import math
-import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,70 +16,17 @@ from lxml.html import HtmlElement
 
 from archiver.extract import boilerplate, lexicon
 from archiver.extract.blocks import Block
+from archiver.extract.callings import CALLING, Place, calling, place_of
+from archiver.extract.shape import HEADINGS as HEADING_TAGS
+from archiver.extract.shape import SHAPE, Pictures, shape
 
 MAIN = 0.75  # the deepest element with so much of the voted text is the article's own
 FAR = 60  # blocks, from which on it does not matter how far back a heading was
 MAX_COUNTED = 100_000  # characters of text in which a line is looked for: more takes too long
+SHORT_NAME = 5  # characters; such a name may stand in another word
 MAX_FOLD = 400  # characters of a block that are compared
+PROSE = 80  # characters
 NEAR = 10  # blocks before the first voted one and behind the last that are looked at
-_WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}")
-_YEAR = re.compile(r"(?<!\d)(?:1[34]|19|20|١[٣٤٩]|۱[۳۴]|٢٠|۲۰)\d\d(?!\d)")
-
-# What class names and ids say, whatever the language of the page.
-_GROUPS = {
-    "related": "related relacionadas recommend recommended recirc trending popular most more read next "
-    "prev previous also latest other teaser card cards promo promotion promoted",
-    "comments": "comment comments disqus reply rating vote poll quiz",
-    "share": "share sharing social facebook twitter follow toolbar tools print btn button whatsapp",
-    "subscribe": "newsletter subscribe subscription signup login register paywall piano premium donate "
-    "support cta",
-    "ad": "ad ads advert advertisement sponsor sponsored affiliate banner product price shop widget",
-    "meta": "meta byline author authors bio profile date time timestamp published dateline",
-    "caption": "caption figcaption credit gallery slideshow video player audio image photo",
-    "nav": "nav navigation menu breadcrumb breadcrumbs footer foot sidebar aside pagination pager tag "
-    "tags topic topics category categories section toc contents search form",
-    "title": "head header headline title subtitle subhead dek standfirst kicker",
-    "embed": "embed tweet instagram",
-    "hidden": "hidden sr screen reader popup modal cookie consent gdpr",
-    "note": "copyright disclaimer correction note notice",
-    "body": "article body content entry story text post main paragraph prose",
-    "lead": "lead intro summary description abstract chapo sapo excerpt",
-}  # fmt: skip
-_TAGS = {
-    "nav": "nav", "footer": "footer", "aside": "aside", "header": "header", "form": "form",
-    "figure": "figure figcaption", "table": "table", "list": "ul ol dl", "quote": "blockquote",
-}  # fmt: skip
-_BIT = {name: 1 << n for n, name in enumerate([*_GROUPS, *(f"<{tag}>" for tag in _TAGS), "unseen"])}
-_WORDS = {word: _BIT[name] for name, words in _GROUPS.items() for word in words.split()}
-_ELEMENTS = {tag: _BIT[f"<{name}>"] for name, tags in _TAGS.items() for tag in tags.split()}
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-_OWN_TAGS = ("p", "li", "h1", "tr", "figcaption", "div", "pre", "blockquote")
-
-
-class _Place:
-    """An element that blocks stand in: what it is called, and how much voted text it holds."""
-
-    __slots__ = ("called", "depth", "element", "main", "mass", "parent", "signature")
-
-    def __init__(self, element: HtmlElement, parent: _Place | None) -> None:
-        self.element = element
-        self.parent = parent
-        self.mass = 0
-        self.depth: int = parent.depth + 1 if parent else 0
-        self.main = False
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"[:400]
-        self.called = _ELEMENTS.get(element.tag, 0)
-        for word in _WORD.findall(names):
-            self.called |= _WORDS.get(word.lower(), 0)
-        if _is_unseen(element):
-            self.called |= _BIT["unseen"]
-        self.signature = f"{element.tag}.{' '.join(sorted(_WORD.findall(names))[:4])}"
-
-
-def _is_unseen(element: HtmlElement) -> bool:
-    style = element.get("style")
-    hidden = element.get("hidden") is not None
-    return hidden or (style is not None and "display:none" in style.replace(" ", "").lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +37,8 @@ class Hints:
     authors: frozenset[str] = frozenset()
     body: str = ""
     description: str = ""
+    # What the site is called: its own word, and its address, which are written without spaces.
+    site: frozenset[str] = frozenset()
 
 
 def near(blocks: Sequence[Block], voted: Collection[int]) -> list[int]:
@@ -127,18 +76,31 @@ class _View:
     def __init__(
         self, blocks: Sequence[Block], voted: Collection[int], wanted: Sequence[int], hints: Hints
     ) -> None:
-        known: dict[HtmlElement, _Place] = {}
+        known: dict[HtmlElement, Place] = {}
         self.blocks = blocks
         self.hints = hints
         self.title = frozenset(hints.title.split())
         self.voted = [n in voted for n in range(len(blocks))]
-        self.places = {n: _place(blocks[n].element, known) for n in {*voted, *wanted}}
+        self.places = {n: place_of(blocks[n].element, known) for n in {*voted, *wanted}}
         self.like: Counter[tuple[str, str]] = Counter()
+        self.same: Counter[tuple[str, ...]] = Counter()
+        self.prose = [0]  # voted blocks of prose in front of each block
+        self.count = [0]  # voted blocks in front of each block
+        self.kin: dict[HtmlElement, list[int]] = {}
+        self.pictures: dict[HtmlElement, Pictures] = {}
+        self.siblings: Counter[HtmlElement] = Counter()
         self.before = [0]  # characters of voted text in front of each block
         for n, (block, vote) in enumerate(zip(blocks, self.voted, strict=True)):
             size = len(block.text) if vote else 0
             self.before.append(self.before[-1] + size)
+            self.count.append(self.count[-1] + vote)
+            self.prose.append(
+                self.prose[-1] + (size > PROSE and block.text.endswith(boilerplate.ENDS))
+            )
+            self.siblings[block.element.getparent()] += 1
             if size:
+                self.kin.setdefault(block.element.getparent(), []).append(n)
+                self.same[_same(self.places[n])] += size
                 self.like[_kind(self.places[n])] += size
                 _add(self.places[n], size)
         self.mass = max(self.before[-1], 1)
@@ -170,30 +132,21 @@ class _View:
         return found
 
 
-def _place(element: HtmlElement, known: dict[HtmlElement, _Place]) -> _Place:
-    """Return the place of `element`, and make those around it known."""
-    chain, node = [], element
-    while node is not None and node not in known:
-        chain.append(node)
-        node = node.getparent()
-    place = known[node] if node is not None else None
-    for node in reversed(chain):
-        place = known[node] = _Place(node, place)
-    assert place is not None
-    return place
-
-
-def _add(place: _Place | None, size: int) -> None:
+def _add(place: Place | None, size: int) -> None:
     while size and place is not None:
         place.mass += size
         place = place.parent
 
 
-def _kind(place: _Place) -> tuple[str, str]:
+def _kind(place: Place) -> tuple[str, str]:
     return place.element.tag, place.parent.signature if place.parent else ""
 
 
-def _find_main(places: Collection[_Place], mass: int) -> None:
+def _same(place: Place) -> tuple[str, ...]:
+    return place.signature, place.parent.signature if place.parent else ""
+
+
+def _find_main(places: Collection[Place], mass: int) -> None:
     """Mark the deepest place with most of the voted text, and all that it stands in."""
     enough = [place for place in places if mass and place.mass >= MAIN * mass]
     place = max(enough, key=lambda place: place.depth, default=None)
@@ -208,8 +161,8 @@ def _row(view: _View, n: int) -> list[float]:
         *(min(distance, FAR) for distance in view.heads[n]),
         *_standing(view, n),
         *_around(view, n),
-        *_calling(view.places[n]),
-        *_shape(block),
+        *calling(view.places[n]),
+        *shape(block, view.pictures),
         *_wording(view, n),
     ]
 
@@ -221,6 +174,11 @@ STANDING = (
     "after", "distance", "voted text before it", "voted text behind it", "place in page",
     "a short block before", "a short block behind",
     "links in the block before", "links in the block behind", "voted share", "voted size",
+    "a heading before", "a heading behind", "its own parent's before", "its own parent's behind",
+    "its own element's before", "its own element's behind", "its own tag before", "its own tag behind",
+    "size of the block before", "size of the block behind", "a sentence before", "voted ones of its parent before",
+    "voted ones of its parent behind", "voted ones before", "voted ones behind",
+    "voted prose before", "voted prose behind",
 )  # fmt: skip
 
 
@@ -249,13 +207,43 @@ def _standing(view: _View, n: int) -> list[float]:
         right.linked / len(right.text) if right else 0,
         sum(voted) / size,
         math.log1p(view.mass),
+        *_beside(view.blocks[n], left, right),
+        *_counts(view, n),
+    ]
+
+
+def _beside(block: Block, left: Block | None, right: Block | None) -> list[float]:
+    """How the block before and the one behind are, and whether they stand where it stands."""
+    two, element = (left, right), block.element
+    parent = element.getparent()
+    return [
+        *(one is not None and one.element.tag in HEADING_TAGS for one in two),
+        *(one is not None and one.element.getparent() is parent for one in two),
+        *(one is not None and one.element is element for one in two),
+        *(one is not None and one.element.tag == element.tag for one in two),
+        *(math.log1p(len(one.text)) if one else 0 for one in two),
+        left is not None and left.text.endswith(boilerplate.ENDS),
+    ]
+
+
+def _counts(view: _View, n: int) -> list[float]:
+    """How many voted blocks stand before it and behind it: in its parent, on the page, of prose."""
+    kin = view.kin.get(view.blocks[n].element.getparent(), ())
+    at = bisect(kin, n)
+    return [
+        min(at - view.voted[n], 10),
+        min(len(kin) - at, 10),
+        min(view.count[n], 20),
+        min(view.count[-1] - view.count[n + 1], 20),
+        min(view.prose[n], 10),
+        min(view.prose[-1] - view.prose[n + 1], 10),
     ]
 
 
 AROUND = (
     "voted text in its parent", "voted text in its grandparent", "voted text inside it",
     "voted text placed like it", "in main", "depth",
-    "in the richest element", "prose around it",
+    "in the richest element", "prose around it", "voted text called like it", "blocks in its parent",
 )  # fmt: skip
 
 
@@ -276,6 +264,8 @@ def _around(view: _View, n: int) -> list[float]:
         inside.mass >= MAIN * view.mass and inside.main,
         min(depth, 10),
         *_in_richest(view, place.element),
+        view.same[_same(place)] / view.mass,
+        min(view.siblings[place.element.getparent()], 30),
     ]
 
 
@@ -310,65 +300,15 @@ def _rich(blocks: Sequence[Block]) -> dict[HtmlElement, float]:
     return rich
 
 
-CALLING = (
-    *(f"called {name}" for name in _BIT),
-    "called much",
-    "its own class",
-    "its own class says body",
-)
-
-
-def _calling(place: _Place) -> list[float]:
-    """What the elements around it are called, up to the one that holds the article."""
-    called, own, node = 0, place.called, place
-    while not node.main and node.parent is not None:
-        called |= node.called
-        node = node.parent
-    away = called & ~(_BIT["body"] | _BIT["lead"])
-    return [
-        *(bool(called & bit) for bit in _BIT.values()),
-        away.bit_count(),
-        bool(own & ~(_BIT["body"] | _BIT["lead"])),
-        bool(own & _BIT["body"]),
-    ]
-
-
-SHAPE = (
-    *(f"tag {tag}" for tag in _OWN_TAGS), "heading", "length", "words", "linked", "links", "capitals",
-    "digits", "sentence", "colon", "address", "copyright", "cells", "year",
-)  # fmt: skip
-
-
-def _shape(block: Block) -> list[float]:
-    """What it looks like."""
-    text, tag = block.text, block.element.tag
-    size = len(text)
-    short = text if size < 80 else ""
-    return [
-        *(tag == own for own in _OWN_TAGS),
-        tag in _HEADINGS,
-        math.log1p(size),
-        min(text.count(" ") + 1, 100),
-        block.linked / size,
-        min(block.links, 5),
-        text.isupper(),
-        sum(map(str.isdigit, text)) / size if size < 200 else 0,
-        text.endswith(boilerplate.ENDS),
-        text.endswith((":", "：")),
-        "http" in text or "www." in text or "@" in text,
-        "©" in text or "opyright" in text or "ll rights" in text,
-        " | " in text,
-        bool(_YEAR.search(short)),
-    ]
-
-
 KINDS = (
     "lines", "related", "comments", "openings", "credits", "bylines", "published", "modified", "paywall",
 )  # fmt: skip
+FURNITURE = ("lines", "related", "comments")
 WORDING = (
     *(f"reads like {kind}" for kind in KINDS), "a phrase of furniture in it", "label", "headline",
     "words of the headline", "author", "stands on the page twice",
     "says again what stands elsewhere", "in json-ld", "not in json-ld", "description", "voted linked", "voted sentence",
+    "names an author", "names the site", "short phrases of furniture in it", "a notice",
 )  # fmt: skip
 
 
@@ -378,13 +318,15 @@ def _wording(view: _View, n: int) -> list[float]:
     text = block.text
     folded = lexicon.fold(text[:MAX_FOLD])
     words = folded.split()
+    short = len(text) <= boilerplate.MAX_OPENING
+    unspaced = text[:MAX_FOLD].casefold().replace(" ", "")
     opening, colon, _ = text.partition(":")
     same = len(view.title.intersection(words)) / max(1, min(len(view.title), len(words)))
     told = len(words) > 3 and len(hints.body) > 200
     inside = told and folded[:100] in hints.body
     return [
         *(_says(text, kind) for kind in KINDS),
-        len(text) <= boilerplate.MAX_OPENING and lexicon.inside(text, "lines", 3),
+        short and lexicon.holds(words, "lines", 3),
         bool(colon) and len(opening) < 30,
         bool(hints.title) and folded == hints.title,
         same if len(words) > 2 else 0,
@@ -396,13 +338,17 @@ def _wording(view: _View, n: int) -> list[float]:
         len(words) > 4 and folded[:100] in hints.description,
         block.linked / len(text) if voted else -1,
         text.endswith(boilerplate.ENDS) if voted else -1,
+        any(name in folded for name in hints.authors if len(name) > SHORT_NAME),
+        bool(hints.site) and any(name in folded or name in unspaced for name in hints.site),
+        sum(lexicon.holds(words, kind, 2) for kind in FURNITURE) if short else 0,
+        boilerplate.is_notice(text),
     ]
 
 
 def _says(text: str, kind: str) -> bool:
     if len(text) > boilerplate.MAX_OPENING:
         return False
-    if kind in ("lines", "related", "comments"):
+    if kind in FURNITURE:
         return lexicon.matches(text, kind)
     if kind == "paywall":
         return lexicon.inside(text, kind)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import math
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
@@ -107,12 +107,24 @@ def walk(
         _rules(way, *map(_inside, named))
     if "repeats" not in without:
         _repeats(way, profile)
+    tidy(way, title, hints.authors, without)
+    return way
+
+
+def tidy(way: Walk, title: str, authors: Collection[str], without: Collection[str] = ()) -> None:
+    """Drop what the words of a line show to be no article; the names of `authors` are folded."""
     if "lexicon" not in without:
         _lexicon(way)
     if "echo" not in without:
-        _echo(way, lexicon.fold(title), hints.authors)
+        _echo(way, lexicon.fold(title), authors)
         _sign_off(way)
-    return way
+
+
+def weigh(way: Walk, numbers: Sequence[int], odds: Sequence[float]) -> None:
+    """Set the judge's log-odds of blocks."""
+    for n, odd in zip(numbers, odds, strict=True):
+        way.decide(n, odd, "judge")
+        way.sure[n] = 1 / (1 + math.exp(-odd))
 
 
 def _judge(way: Walk, hints: Hints, profile: Profile, *, use: bool, placed: bool) -> None:
@@ -124,9 +136,8 @@ def _judge(way: Walk, hints: Hints, profile: Profile, *, use: bool, placed: bool
     rows = features.measure(way.blocks, way.voted, looked_at, hints)
     way.rows = dict(zip(looked_at, rows, strict=True))
     odds = judge.score(rows) if use else [SURE if n in way.voted else -SURE for n in looked_at]
-    for n, odd in zip(looked_at, odds, strict=True):
-        way.decide(n, odd, "judge")
-    way.sure = {n: 1 / (1 + math.exp(-way.fates[n].odds)) for n in near}
+    weigh(way, looked_at, odds)
+    way.sure = {n: way.sure[n] for n in near}
     for n in looked_at if stands else ():
         if lean := profile.lean(stands[n]):
             share = profile.places[stands[n]].share
@@ -192,13 +203,16 @@ def _echo(way: Walk, title: str, authors: Collection[str]) -> None:
 
 
 def _sign_off(way: Walk) -> None:
-    """Drop the lines behind the last paragraph that say who wrote, edited or reported."""
+    """Drop the lines behind the last paragraph: who wrote and edited, and notices to the reader."""
     kept = [n for n, fate in enumerate(way.fates) if fate.kept]
     for n in reversed(kept[-3:]):
         text = way.blocks[n].text
-        if len(text) > SIGN_OFF or not lexicon.signs(text):
+        if boilerplate.is_notice(text):
+            way.decide(n, -SURE, "echo", "a notice to readers")
+        elif len(text) <= SIGN_OFF and lexicon.signs(text):
+            way.decide(n, -SURE, "echo", "who wrote and edited")
+        else:
             return
-        way.decide(n, -SURE, "echo", "who wrote and edited")
 
 
 def _is_byline(line: str) -> bool:

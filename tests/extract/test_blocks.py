@@ -24,6 +24,7 @@ def texts(markup: str) -> list[str]:
         ("<div>before<p>inside</p>after</div>", ["before", "inside", "after"]),
         ("<p>a line<br>and another</p>", ["a line", "and another"]),
         ("<p>a<br><br><br>b</p>", ["a", "b"]),
+        ("<p>of <ruby><rb>東</rb><rt>とう</rt></ruby> now</p>", ["of 東とう now"]),
         ("<ul><li>one</li><li>two <ul><li>three</li></ul></li></ul>", ["one", "two", "three"]),
         (
             "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td></td></tr></table>",

@@ -40,3 +40,31 @@ def test_furniture_is_known(line: str, kind: str) -> None:
 )
 def test_no_word_inside_a_sentence_is_furniture(line: str) -> None:
     assert boilerplate.furniture(line) == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Please read the comment guidelines of The Harbour Post before you write to us.",
+        "Subscribe to our newsletter and read us with your breakfast.",
+        "تطبق جريدة المرفأ سياسة التعليقات المعروفة.",
+        "Síguenos en todas partes.",
+        "Les commentaires sont modérés par la rédaction.",
+        "Все комментарии проходят модерацию у редакторов.",
+    ],
+)
+def test_a_notice_to_readers_is_known(line: str) -> None:
+    assert boilerplate.is_notice(line)
+    assert not boilerplate.is_notice(line + " ." * boilerplate.MAX_NOTICE)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The comments of the mayor came after the vote.",
+        "The newsletter of the port was first printed in 1911.",
+        "لم تصدر عن الوزارة تعليقات على الخبر.",
+    ],
+)
+def test_news_of_comments_and_newsletters_is_no_notice(line: str) -> None:
+    assert not boilerplate.is_notice(line)

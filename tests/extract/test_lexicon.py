@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from archiver.extract import lexicon
 from archiver.extract.lexicon import KINDS, fold, inside, matches, opens
 
-OPTIONAL = {"byline_ends"}  # what a language may lack
+OPTIONAL = {"byline_ends", "notices"}  # what a language may lack
 FURNITURE = ("related", "comments", "lines")  # the kinds that cost an article a line
 FILES = {
     file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8"))

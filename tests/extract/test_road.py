@@ -76,6 +76,14 @@ def test_rules_choose_the_body_and_drop_from_it() -> None:
     assert read(body, rules=Rules(body=("div.not-here",))) == read(body)
 
 
+def test_notices_to_readers_go_from_the_end_only() -> None:
+    notice = "Subscribe to our newsletter and read us with your breakfast."
+    text = f"<div class='text'>{BODY}<p>{notice}</p><p>Reporting by Ann Lee</p></div>"
+    assert read(text, ("judge",)) == PARAGRAPHS
+    within = f"<div class='text'><p>{notice}</p>{BODY}</div>"
+    assert read(within, ("judge",)) == [notice, *PARAGRAPHS]
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_each_step_can_be_left_out(step: str) -> None:
     assert set(PARAGRAPHS) <= set(read(f"<div class='text'>{BODY}</div>", (step,)))

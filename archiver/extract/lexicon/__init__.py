@@ -11,13 +11,14 @@ import re
 import tomllib
 import unicodedata
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
 KINDS = (
     "related", "comments", "lines", "openings", "credits", "bylines", "byline_ends",
-    "staff", "published", "modified", "paywall", "consent", "missing", "script", "live", "gallery",
+    "staff", "notices", "published", "modified", "paywall", "consent", "missing", "script", "live", "gallery",
     "video",
 )  # fmt: skip
 MAX_PHRASE = 200  # characters; no phrase is longer
@@ -165,7 +166,11 @@ def _opens(line: str, kind: str) -> str:
 
 def inside(line: str, kind: str, least: int = 1) -> bool:
     """Tell whether a phrase of `kind` with at `least` so many words stands in `line`, in a row."""
-    words = fold_text(line).split()
+    return holds(fold_text(line).split(), kind, least)
+
+
+def holds(words: Sequence[str], kind: str, least: int = 1) -> bool:
+    """Tell the same of the folded words of a line."""
     whole, lengths = _lexicon()[kind].whole, _lengths(kind)
     return any(
         " ".join(words[start : start + length]) in whole
