@@ -21,7 +21,7 @@ from archiver.middlewares.robots import asks_robots
 from archiver.pipelines.index import Filed
 from archiver.stopping import Abandoned
 from archiver.types import Capture, Failure, Kind, Link, Outcome
-from archiver.wire import META, Wire
+from archiver.wire import META, Slot, Wire
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,13 @@ class CaptureMiddleware:
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Keep the exchange; an answer that did not come over the wire (a cache) is no capture."""
+        try:
+            return await self._process(request, response)
+        finally:
+            # What is still to be looked through for links stays in memory until that is done.
+            Slot.give_back(request, response if CAPTURE in request.meta else None)
+
+    async def _process(self, request: Request, response: Response) -> Response:
         wire = request.meta.pop(META, None)
         if isinstance(wire, Wire):
             capture = Capture(
