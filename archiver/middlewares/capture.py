@@ -10,6 +10,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 from typing import Self
+from urllib.parse import urlsplit, urlunsplit
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
@@ -56,7 +57,7 @@ class CaptureMiddleware:
         if isinstance(wire, Wire):
             capture = Capture(
                 link=self._link(request),
-                url=request.url.partition("#")[0],
+                url=bare(request.url),
                 at=wire.at,
                 ip=wire.ip,
                 request=wire.request,
@@ -81,9 +82,7 @@ class CaptureMiddleware:
         if isinstance(exception, IgnoreRequest):
             return
         reason = " ".join(str(exception).split())[:200].strip() or type(exception).__name__
-        await self._keep(
-            Failure(self._link(request), request.url.partition("#")[0], datetime.now(UTC), reason)
-        )
+        await self._keep(Failure(self._link(request), bare(request.url), datetime.now(UTC), reason))
 
     async def _keep(self, item: Capture | Failure) -> Outcome | None:
         """Send `item` through the pipelines; a crawl that cannot archive is stopped."""
@@ -116,19 +115,25 @@ class CaptureMiddleware:
         if not isinstance(link, Link):
             kind = Kind.ROBOTS if asks_robots(request) else Kind.ARTICLE
             source = getattr(spider, "source", None)
-            link = Link(request.url, kind, source.name if source else name)
+            link = Link(bare(request.url), kind, source.name if source else name)
         passed = request.meta.get("redirect_urls") or []
         if not passed:
             return link
         return Link(
-            url=request.url,
+            url=bare(request.url),
             kind=link.kind,
             source=link.source,
-            via=passed[-1],
+            via=bare(passed[-1]),
             hops=link.hops + len(passed),
             published=link.published,
             modified=link.modified,
         )
+
+
+def bare(url: str) -> str:
+    """Return `url` without fragment and without user and password, which nobody must find here."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment=""))
 
 
 def stopped(stats: StatsCollector, error: Exception) -> None:
