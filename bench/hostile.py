@@ -148,16 +148,18 @@ def measure(name: str) -> dict[str, Any]:
         sitemaps = SITES[name](site)
         site.answers.setdefault("/hold", Talk.hold)
         command = [sys.executable, "-m", "bench.hostile", "--crawl", site.origin, *sitemaps]
-        peak, start = 0.0, monotonic()
+        peak, parts, start = 0.0, [0.0], monotonic()
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             ended = threading.Event()
             threading.Thread(target=lambda: (process.wait(), ended.set()), daemon=True).start()
             while not ended.wait(0.1):
-                peak = max(peak, sum(memory(pid) for pid in tree(process.pid)))
+                now = [memory(pid) for pid in tree(process.pid)]
+                peak, parts = max((peak, parts), (sum(now), now))
             assert process.stdout is not None
             found: dict[str, Any] = json.loads(process.stdout.read().splitlines()[-1])
         return found | {
             "peak": peak,
+            "parts": parts,
             "wall": monotonic() - start,
             "good_wall": last_good[0] - start,
         }
@@ -178,7 +180,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ordinary = ordinary or found["peak"]
         more = found["peak"] - ordinary
         print(
-            f"{name:8} memory {found['peak']:5.0f} MB ({more:+5.0f})  pause {found['pause']:5.2f} s"
+            f"{name:8} memory {found['peak']:5.0f} MB ({more:+5.0f};"
+            f" {' + '.join(f'{part:.0f}' for part in found['parts'])})  pause {found['pause']:5.2f} s"
             f"  longest task {found['task']:5.1f} s  good pages {found['good']} of {GOOD}, the last"
             f" asked for after {found['good_wall']:.1f} s of {found['wall']:.1f}  {found['outcomes']}",
             flush=True,
