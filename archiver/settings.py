@@ -17,6 +17,7 @@ ARCHIVER_OPERATOR = ""
 # default headers 400, user agent 500, retry 550, decompression 590, redirect 600, cache 900.
 DOWNLOADER_MIDDLEWARES = {
     "archiver.middlewares.guard.GuardMiddleware": 20,
+    "archiver.middlewares.trap.TrapMiddleware": 30,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "archiver.middlewares.robots.RobotsMiddleware": 100,
     "archiver.middlewares.politeness.PolitenessMiddleware": 540,

@@ -13,13 +13,14 @@ import re
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
+from weakref import finalize
 
 import httpcore
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -38,6 +39,9 @@ from archiver.content import read_head
 from archiver.urls import authority, is_global
 
 META = "archiver_wire"
+SLOT = "archiver_slot"
+LARGE = 2 * 1024**2  # bytes of a body from which it needs one of the few slots for large ones
+LARGE_AT_ONCE = 3  # else 32 requests of 32 MiB could be under way: a gigabyte
 MAX_HEAD = 256 * 1024
 HURRY = object()  # the signal that ends what is under way soon: the crawl was interrupted
 GRACE = 3.0  # seconds it may still take then
@@ -58,6 +62,40 @@ class Wire:
     truncated: str
 
 
+class Slot:
+    """One of the slots for large bodies, which all crawlers of a process share."""
+
+    _free: ClassVar[asyncio.Semaphore]
+    _loop: ClassVar[asyncio.AbstractEventLoop | None] = None
+
+    @classmethod
+    async def take(cls, request: Request) -> None:
+        """Wait for a slot, and leave it with `request`."""
+        loop = asyncio.get_running_loop()
+        if cls._loop is not loop:
+            cls._loop, cls._free = loop, asyncio.Semaphore(LARGE_AT_ONCE)
+        free = cls._free
+        await free.acquire()
+        request.meta[SLOT] = free
+
+    @staticmethod
+    def give_back(request: Request, response: Response | None = None) -> None:
+        """Give back the slot of `request`, if it has one; at once, or when `response` is no more."""
+        free = request.meta.pop(SLOT, None)
+        if free is None:
+            return
+        if response is None:
+            free.release()
+        else:
+            finalize(response, _release_soon, asyncio.get_running_loop(), free).atexit = False
+
+
+def _release_soon(loop: asyncio.AbstractEventLoop, free: asyncio.Semaphore) -> None:
+    """Release `free`, whichever thread it is in which the last reference was dropped."""
+    with suppress(RuntimeError):  # the loop is closed
+        loop.call_soon_threadsafe(free.release)
+
+
 class PrivateAddress(IgnoreRequest):
     """The host leads to an address that is not global and was not named by the operator."""
 
@@ -72,6 +110,7 @@ class WireHandler(BaseDownloadHandler):
         self._timeout = settings.getfloat("DOWNLOAD_TIMEOUT")
         self._max_size = settings.getint("DOWNLOAD_MAXSIZE")
         self._deadlines: set[asyncio.Timeout] = set()
+        self._latest: float | None = None  # in the loop's time, once the crawl was interrupted
         crawler.signals.connect(self._hurry, signal=HURRY)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=_ssl_context(settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")),
@@ -90,10 +129,19 @@ class WireHandler(BaseDownloadHandler):
         Raises Scrapy's own download errors where no response head came.
         """
         exchange = _Exchange(request, self._max_size)
+        try:
+            await self._run(exchange, request)
+            request.meta[META] = exchange.wire()
+            return exchange.response()
+        except BaseException:
+            Slot.give_back(request)
+            raise
+
+    async def _run(self, exchange: _Exchange, request: Request) -> None:
         timeout = float(request.meta.get("download_timeout", self._timeout))
         try:
-            async with self._within(timeout):
-                await exchange.run(self._pool)
+            async with self._within(timeout) as deadline:
+                await exchange.run(self._pool, partial(self._wait, request, deadline))
         except TimeoutError as error:
             exchange.cut("time", DownloadTimeoutError(f"no answer within {timeout:g} s"), error)
         except httpcore.TimeoutException as error:
@@ -104,21 +152,28 @@ class WireHandler(BaseDownloadHandler):
             exchange.cut("disconnect", DownloadFailedError(str(error) or "connection lost"), error)
         except httpcore.UnsupportedProtocol as error:
             raise IgnoreRequest(str(error)) from error
-        request.meta[META] = exchange.wire()
-        return exchange.response()
+
+    async def _wait(self, request: Request, deadline: asyncio.Timeout) -> None:
+        """Wait for a slot for a large body. The wait does not count: it is no fault of the server's."""
+        loop = asyncio.get_running_loop()
+        left = (deadline.when() or loop.time()) - loop.time()
+        deadline.reschedule(self._latest)
+        await Slot.take(request)
+        latest = loop.time() + left
+        deadline.reschedule(latest if self._latest is None else min(latest, self._latest))
 
     @asynccontextmanager
-    async def _within(self, seconds: float) -> AsyncIterator[None]:
+    async def _within(self, seconds: float) -> AsyncIterator[asyncio.Timeout]:
         """Raise TimeoutError after `seconds`, or GRACE after the crawl was interrupted."""
         async with asyncio.timeout(seconds) as deadline:
             self._deadlines.add(deadline)
             try:
-                yield
+                yield deadline
             finally:
                 self._deadlines.discard(deadline)
 
     def _hurry(self) -> None:
-        soon = asyncio.get_running_loop().time() + GRACE
+        soon = self._latest = asyncio.get_running_loop().time() + GRACE
         for deadline in self._deadlines:
             with suppress(RuntimeError):  # one that is running out at this moment
                 deadline.reschedule(min(deadline.when() or soon, soon))
@@ -140,7 +195,10 @@ class _Exchange:
         self._sent = b""
         self._head = b""
 
-    async def run(self, pool: httpcore.AsyncConnectionPool) -> None:
+    async def run(
+        self, pool: httpcore.AsyncConnectionPool, wait: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Receive the response; `wait` is awaited before more than a small body is read."""
         request = self._request
         async with pool.stream(
             request.method,
@@ -150,13 +208,18 @@ class _Exchange:
         ) as response:
             self._request.meta["download_latency"] = monotonic() - self._start
             self._begin(response)
-            room = self._max_size or sys.maxsize
-            async for chunk in response.aiter_stream():
-                self._chunks.append(chunk[:room])
-                room -= len(chunk)
-                if room < 0:
-                    self._truncated = "length"
-                    return
+            await self._read(response, wait)
+
+    async def _read(self, response: httpcore.Response, wait: Callable[[], Awaitable[None]]) -> None:
+        size, most = 0, self._max_size or sys.maxsize
+        async for chunk in response.aiter_stream():
+            if size <= LARGE < size + len(chunk):
+                await wait()
+            self._chunks.append(chunk[: most - size])
+            size += len(chunk)
+            if size > most:
+                self._truncated = "length"
+                return
 
     def _begin(self, response: httpcore.Response) -> None:
         stream = response.extensions["network_stream"]
@@ -181,7 +244,9 @@ class _Exchange:
     @cached_property
     def body(self) -> bytes:
         """The body as far as it came: one object for record and response, it may be large."""
-        return b"".join(self._chunks)
+        body = b"".join(self._chunks)
+        self._chunks.clear()
+        return body
 
     def wire(self) -> Wire:
         return Wire(

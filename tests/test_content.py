@@ -180,6 +180,48 @@ def test_storable_text_can_be_stored(text: str) -> None:
     assert {c for c in kept if unicodedata.category(c) == "Cc"} <= set("\t\n\r\x85")
 
 
+@settings(deadline=None, max_examples=300)
+@given(
+    st.text(
+        st.one_of(st.sampled_from("\u200c\u200d\u0640\u064eابی\x00\ud800\u202e"), st.characters())
+    )
+)
+def test_storing_keeps_joiners_and_grows_no_text_without_end(text: str) -> None:
+    kept = content.storable(text)
+    for joiner in "\u200c\u200d":
+        assert kept.count(joiner) == text.count(joiner)
+    assert len(kept) <= 3 * len(text)  # Unicode's own bound for NFC
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(st.sampled_from(["gzip", "br", "zstd", "deflate", "x", "identity", ""]), max_size=7),
+    st.binary(max_size=400),
+    st.integers(0, 300),
+)
+def test_no_decoding_is_larger_than_its_limit(codings: list[str], body: bytes, limit: int) -> None:
+    decoded, note = content.decode_body(head(*codings), body, limit)
+    assert len(decoded) <= max(limit, len(body))
+    assert isinstance(note, str)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.binary(max_size=300), st.sampled_from(["", "utf-8", "shift_jis", "utf-16", "utf-7", "idna"])
+)
+def test_a_text_has_no_more_characters_than_bytes(body: bytes, label: str) -> None:
+    text, charset = content.decode_text(body, f"text/html; charset={label}")
+    assert len(text) <= len(body) + 1
+    assert content.decode_text(body, f"text/html; charset={label}") == (text, charset)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(st.sampled_from("\u200c\u200dمیروم ab"), min_size=1))
+def test_decoding_keeps_joiners(text: str) -> None:
+    for charset in ("utf-8", "utf-16"):
+        assert content.decode_text(f"<p>{text}</p>".encode(charset))[0] == f"<p>{text}</p>"
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [

@@ -26,6 +26,7 @@ COMMANDS = {
     "profile": ("profile", "Show what was learned of a source's pages."),
     "export": ("export", "Write articles as JSON lines or CSV."),
     "rebuild": ("rebuild", "Make the index anew from the WARC files."),
+    "doctor": ("doctor", "Look whether everything is as it should be."),
     "demo": ("demo", "Crawl a small newspaper of archiver's own, without a network."),
 }
 

@@ -35,6 +35,9 @@ class Plan:
         # What feeds tell of stories' texts: a sitemap may have brought their addresses before.
         self.told: dict[str, str] = {}
         self._named = {*source.feeds, *source.sitemaps, *source.sections, source.home}
+        self._allow = [re.compile(pattern) for pattern in source.allow]
+        self._deny = [re.compile(pattern) for pattern in source.deny]
+        self._hosts: dict[str, bool] = {}
         self._since = since
         self._limit = limit
         self._seen: set[str] = set()
@@ -134,8 +137,9 @@ class Plan:
     def _take(self, links: list[Link]) -> list[Link]:
         """Keep the links to fetch: new, of this site, allowed, young enough, within the limit."""
         taken = []
+        full = self.full
         for link in links:
-            if link.url in self._seen or (self.full and self._leads_to_stories_only(link)):
+            if link.url in self._seen or (full and self._leads_to_stories_only(link)):
                 continue
             self._seen.add(link.url)
             if reason := self._refusal(link):
@@ -145,6 +149,7 @@ class Plan:
             taken.append(link)
             if link.kind is Kind.ARTICLE:
                 self.stories += 1
+                full = self.full
             else:
                 self._pending += 1
         return taken
@@ -155,15 +160,22 @@ class Plan:
         return link.kind is Kind.ARTICLE or (link.kind is Kind.SITEMAP and link.hops > 1)
 
     def _refusal(self, link: Link) -> str:
-        source = self.source
-        if link.url not in self._named and urls.site(link.url) != urls.site(source.home):
+        if not self._own(link.url) and link.url not in self._named:
             return "other site"
-        if any(re.search(pattern, link.url) for pattern in source.deny):
+        if self._deny and any(pattern.search(link.url) for pattern in self._deny):
             return "deny pattern"
-        wanted = link.kind is not Kind.ARTICLE or not source.allow
-        if not wanted and not any(re.search(pattern, link.url) for pattern in source.allow):
+        wanted = not self._allow or link.kind is not Kind.ARTICLE
+        if not wanted and not any(pattern.search(link.url) for pattern in self._allow):
             return "not in allow pattern"
-        moment = max((m.at for m in (link.published, link.modified) if m is not None), default=None)
-        if self._since and moment and moment < self._since:
-            return TOO_OLD
+        if self._since:
+            moments = [m.at for m in (link.published, link.modified) if m is not None]
+            if moments and max(moments) < self._since:
+                return TOO_OLD
         return ""
+
+    def _own(self, url: str) -> bool:
+        """Tell whether `url` is on the source's site. Asked 50,000 times for one large sitemap."""
+        host = url.partition("://")[2].partition("/")[0]
+        if host not in self._hosts:
+            self._hosts[host] = urls.site(url) == urls.site(self.source.home)
+        return self._hosts[host]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from lxml import html
 
 from archiver import urls
+from archiver.discover import patterns
 from archiver.types import Found, Kind, Link, Source
 
 FEED_TYPES = (
@@ -18,6 +19,8 @@ FEED_TYPES = (
 )
 MAX_LINKS = 500  # of one page
 MAX_SECTIONS = 40
+MAX_FEEDS = 20
+MAX_SEEN = 20_000  # links looked at; more is no page for readers
 _NOT_A_SECTION = re.compile(
     r"/(?:login|signin|register|account|search|contact|about|privacy|terms|cookies?|subscribe|rss|"
     r"tags?|authors?|wp-|cdn-cgi|share|print|cart|feeds?)(?:[/._-]|$)",
@@ -37,10 +40,17 @@ def links(text: str, url: str, via: Link, source: Source) -> Found:
     stories, sections = [], []
     for target in _targets(page, base, url):
         if is_story(target, source):
-            stories.append(Link(target, Kind.ARTICLE, via.source, url, via.hops + 1))
+            stories.append(target)
         elif not _NOT_A_SECTION.search(target) and target.count("/") <= 6:
-            sections.append(Link(target, Kind.SECTION, via.source, url, via.hops + 1))
-    return Found((*feeds, *stories[:MAX_LINKS], *sections[:MAX_SECTIONS]))
+            sections.append(target)
+    found = feeds[:MAX_FEEDS]
+    for targets, kind, most in (
+        (stories, Kind.ARTICLE, MAX_LINKS),
+        (sections, Kind.SECTION, MAX_SECTIONS),
+    ):
+        chosen = patterns.fair(targets, most)
+        found += [Link(target, kind, via.source, url, via.hops + 1) for target in chosen]
+    return Found(tuple(found))
 
 
 def is_story(url: str, source: Source) -> bool:
@@ -66,7 +76,7 @@ def _announced(page: html.HtmlElement, base: str) -> Iterator[str]:
 def _targets(page: html.HtmlElement, base: str, url: str) -> Iterator[str]:
     """Yield the pages of the same site that `page` links to, each once."""
     seen = {url}
-    for href in page.xpath("//a[@href]/@href"):
+    for href in page.xpath("//a[@href]/@href")[:MAX_SEEN]:
         target = urls.join(base, str(href))
         if target and target not in seen and urls.site(target) == urls.site(url):
             seen.add(target)

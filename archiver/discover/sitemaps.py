@@ -17,10 +17,9 @@ from archiver import dates, urls
 from archiver.types import Found, Kind, Link
 
 MAX_LINKS = 50_000  # the protocol's own limit for one file
-_BARE = re.compile(
-    rb"(<!\[CDATA\[.*?\]\]>)|(&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-f]+);))|<(?![a-z_/!?])",
-    re.DOTALL | re.IGNORECASE,
-)
+_OUTSIDE = rb"(?P<and>&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-f]{1,6});))|<(?![a-z_/!?])"
+_BARE = re.compile(rb"(?P<kept><!\[CDATA\[.*?\]\]>)|" + _OUTSIDE, re.DOTALL | re.IGNORECASE)
+_BARE_OUTSIDE = re.compile(rb"(?P<kept>(?!))|" + _OUTSIDE, re.DOTALL | re.IGNORECASE)
 _ROBOTS_LINE = re.compile(rb"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -59,9 +58,20 @@ def _entries(body: bytes) -> tuple[list[tuple[str, dict[str, str]]], str]:
     entries, broken = _parse(body)
     if broken and b"\x00" not in body[:100]:  # in UTF-16 these bytes mean something else
         # Behind a bare "&" an address would lose half its query, behind a bare "<" entries get lost.
-        mended = _BARE.sub(lambda m: m[1] or (b"&amp;" if m[2] else b"&lt;"), body)
-        entries, _ = _parse(mended)
+        entries, _ = _parse(_mended(body))
     return entries, broken
+
+
+def _mended(body: bytes) -> bytes:
+    """Escape what is bare. Behind the end of the last CDATA section, nothing can be one.
+
+    To look for the end of each that has none would take for ever.
+    """
+    end = body.rfind(b"]]>") + len(b"]]>") if b"]]>" in body else 0
+    return b"".join(
+        bare.sub(lambda m: m["kept"] or (b"&amp;" if m["and"] else b"&lt;"), part)
+        for bare, part in ((_BARE, body[:end]), (_BARE_OUTSIDE, body[end:]))
+    )
 
 
 def _parse(body: bytes) -> tuple[list[tuple[str, dict[str, str]]], str]:

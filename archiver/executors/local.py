@@ -27,9 +27,12 @@ from archiver.stopping import Abandoned, abandon_when_told
 # Seconds of CPU a task may take. Not by the clock: on a loaded machine a good page would be given
 # up, and a rebuild would not make the same rows.
 DEADLINE = 10.0
-MEMORY = 2 * 1024**3  # bytes of address space a worker may map
+# Bytes of address space a worker may map. The largest of 1,450 news pages took 172 MB with all that
+# is loaded to read it, and a limit of 192 MB read them all; the largest sitemaps take twice that.
+MEMORY = 512 * 1024**2
 START = 60.0  # seconds a worker may take to start
 PATIENCE = 6  # times the deadline by the clock: a task that waits uses no CPU
+TOO_MUCH = "needed more memory than a worker may have"
 STRIKES = 3  # dead workers before a task is given up
 _PR_SET_PDEATHSIG = 1
 
@@ -113,6 +116,7 @@ class _Worker:
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._abandoned = False
+        self._done = 0  # tasks that the process has finished
 
     def abandon(self) -> None:
         """Kill the process, from another thread; no other will be started."""
@@ -145,9 +149,21 @@ class _Worker:
                     raise TaskFailed(f"took longer than {self._deadline:g} s") from None
                 continue
             if ok:
+                self._done += 1
                 return value
+            if value == TOO_MUCH and self._begin_anew():
+                continue
             raise TaskFailed(value)
         raise TaskFailed("the worker died each time")
+
+    def _begin_anew(self) -> bool:
+        """Replace a process that ran out of memory; returns whether others had used some before.
+
+        What a page needs must not depend on the pages that were read before it.
+        """
+        used = self._done > 0
+        self._kill(wait=0)
+        return used
 
     def stop(self) -> None:
         if self._process is not None and self._pipe is not None:
@@ -173,16 +189,16 @@ class _Worker:
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             process.start()
             theirs.close()
-            self._process, self._pipe = process, pipe
+            self._process, self._pipe, self._done = process, pipe, 0
             if self._abandoned:  # while it started
                 raise EOFError
         return self._pipe
 
-    def _kill(self) -> int | None:
-        """End the process; returns its exit code, negative for the signal that had ended it."""
+    def _kill(self, wait: float = 0.5) -> int | None:
+        """End the process, which may be ending; returns its exit code, negative for a signal."""
         code = None
         if self._process is not None and self._pipe is not None:
-            self._process.join(0.5)
+            self._process.join(wait)
             self._process.kill()
             self._process.join()
             code = self._process.exitcode
@@ -208,7 +224,7 @@ def _serve(pipe: Connection, memory: int, deadline: float, parent: int) -> None:
             try:
                 answer = (True, job(*arguments))
             except MemoryError:
-                answer = (False, "needed more memory than a worker may have")
+                answer = (False, TOO_MUCH)
             except Exception as error:
                 answer = (False, f"{type(error).__name__}: {str(error)[:200]}")
             signal.setitimer(signal.ITIMER_PROF, 0)

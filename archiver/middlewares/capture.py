@@ -11,6 +11,7 @@ import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Self
+from urllib.parse import urlsplit, urlunsplit
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
@@ -23,7 +24,7 @@ from archiver.middlewares.robots import asks_robots
 from archiver.pipelines.index import Filed
 from archiver.stopping import Abandoned
 from archiver.types import Capture, Failure, Kind, Link, Outcome
-from archiver.wire import META, Wire
+from archiver.wire import META, Slot, Wire
 
 logger = logging.getLogger(__name__)
 
@@ -47,11 +48,18 @@ class CaptureMiddleware:
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Keep the exchange; an answer that did not come over the wire (a cache) is no capture."""
+        try:
+            return await self._process(request, response)
+        finally:
+            # What is still to be looked through for links stays in memory until that is done.
+            Slot.give_back(request, response if CAPTURE in request.meta else None)
+
+    async def _process(self, request: Request, response: Response) -> Response:
         wire = request.meta.pop(META, None)
         if isinstance(wire, Wire):
             capture = Capture(
                 link=link_of(request, self._crawler.spider),
-                url=request.url.partition("#")[0],
+                url=bare(request.url),
                 at=wire.at,
                 ip=wire.ip,
                 request=wire.request,
@@ -79,7 +87,7 @@ class CaptureMiddleware:
         await self._keep(
             Failure(
                 link_of(request, self._crawler.spider),
-                request.url.partition("#")[0],
+                bare(request.url),
                 datetime.now(UTC),
                 reason,
             )
@@ -115,13 +123,23 @@ def link_of(request: Request, spider: Spider | None) -> Link:
     if not isinstance(link, Link):
         kind = Kind.ROBOTS if asks_robots(request) else Kind.ARTICLE
         source = getattr(spider, "source", None)
-        link = Link(request.url, kind, source.name if source else spider.name if spider else "")
+        name = source.name if source else spider.name if spider else ""
+        link = Link(bare(request.url), kind, name)
     elif told := getattr(spider, "told", {}).get(link.url):
         link = replace(link, told=told)
     passed = request.meta.get("redirect_urls") or []
     if not passed:
         return link
-    return replace(link, url=request.url, via=passed[-1], hops=link.hops + len(passed))
+    hops = link.hops + len(passed)
+    return replace(link, url=bare(request.url), via=bare(passed[-1]), hops=hops)
+
+
+def bare(url: str) -> str:
+    """Return `url` without fragment and without user and password, which nobody must find here."""
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url.partition("#")[0]  # to the letter as it was asked for
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment=""))
 
 
 def stopped(stats: StatsCollector, error: Exception) -> None:

@@ -15,11 +15,10 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from archiver.content import Head, decode_body
 from archiver.middlewares.robots import asks_robots
+from archiver.middlewares.rules import MAX_BYTES, rules
 from archiver.urls import host_port
 
 DISALLOW_ALL = b"User-agent: *\nDisallow: /\n"
-MAX_ROBOTS = 512 * 1024  # bytes; RFC 9309, section 2.5, asks for at least 500 KiB
-MAX_WILDCARDS = 5  # of one rule
 MAX_WAIT = 120.0  # seconds a Retry-After or Crawl-delay may hold a host in one run
 BUSY = (429, 503)
 
@@ -55,7 +54,11 @@ class PolitenessMiddleware:
             return _robots(request, DISALLOW_ALL)
         if response.status >= 300:
             return _robots(request, b"")  # section 2.3.1.3: unavailable, allow all
-        return _robots(request, _rules(response))
+        found = rules(_body(response), self._agent)
+        if found is None:
+            # Not to obey some of them would be rude; the site can say it in fewer words.
+            self._unreachable[host_port(request.url)] = "robots.txt has too many rules to follow"
+        return _robots(request, DISALLOW_ALL if found is None else found)
 
     def process_exception(self, request: Request, exception: Exception) -> Response | None:
         """Treat a robots.txt that cannot be reached as one that disallows everything."""
@@ -117,23 +120,11 @@ def _robots(request: Request, body: bytes) -> Response:
     return TextResponse(request.url, status=200, body=body, encoding="utf-8", request=request)
 
 
-def _rules(response: Response) -> bytes:
-    """Return a robots.txt decoded, cut to size, and without rules that take for ever to match."""
+def _body(response: Response) -> bytes:
+    """Return the body of a robots.txt decoded, as far as it counts."""
     fields = [(name.decode("latin-1"), value.decode("latin-1"))
               for name, values in response.headers.items() for value in values]  # fmt: skip
-    body, _ = decode_body(Head(response.status, "", tuple(fields)), response.body, MAX_ROBOTS)
-    return b"\n".join(filter(None, map(_bounded, body[:MAX_ROBOTS].splitlines())))
-
-
-def _bounded(line: bytes) -> bytes:
-    """Cut a rule at its sixth wildcard, which each can double the time of a match.
-
-    A Disallow then holds for more; an Allow would, too, and is left out.
-    """
-    parts = line.split(b"*")
-    if len(parts) <= MAX_WILDCARDS + 1 or b":" not in parts[0]:
-        return line
-    return b"*".join(parts[: MAX_WILDCARDS + 1]) if b"disallow" in parts[0].lower() else b""
+    return decode_body(Head(response.status, "", tuple(fields)), response.body, MAX_BYTES)[0]
 
 
 def _retry_after(response: Response) -> float:

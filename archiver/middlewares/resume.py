@@ -16,7 +16,7 @@ from scrapy.responsetypes import responsetypes
 
 from archiver.content import read_head
 from archiver.errors import DamagedError
-from archiver.middlewares.capture import CAPTURE, link_of
+from archiver.middlewares.capture import CAPTURE, bare, link_of
 from archiver.pipelines.archive import shared
 from archiver.store.rounds import Answer
 from archiver.types import Capture, Kind, Snapshot
@@ -44,7 +44,7 @@ class ResumeMiddleware:
         rounds = self._archive.ingest.rounds
         if rounds is None or request.method != "GET":
             return None
-        url = request.url.partition("#")[0]
+        url = bare(request.url)
         source = link_of(request, self._crawler.spider).source
         answer = rounds.answer(source, url, datetime.now(UTC))
         if answer is None:

@@ -46,6 +46,15 @@ def test_nothing_harmful_is_left(text: str) -> None:
     assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+@settings(deadline=None, max_examples=200)
+@given(st.text(st.one_of(st.sampled_from("\u200c\u200d\u200e\u061cمی\x1b\ud800"), st.characters())))
+def test_joiners_and_marks_stay(text: str) -> None:
+    shown = terminal.harmless(text)
+    for kept in "\u200c\u200d\u200e\u200f\u061c":
+        assert shown.count(kept) == text.count(kept)
+    assert "\n" not in shown
+
+
 def test_a_field_is_isolated_on_a_terminal_only(watched: bool) -> None:
     assert terminal.field(TITLE) == (f"\u2068{TITLE}\u2069" if watched else TITLE)
 

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any, Never
 
+_hoarded: list[bytearray] = []
+
 
 def double(number: int) -> int:
     return number * 2
@@ -21,6 +23,12 @@ def loop() -> None:
 
 def use_memory(size: int) -> int:
     return len(bytearray(size))
+
+
+def hoard(size: int) -> int:
+    """Use memory and keep it, as a fragmented heap does."""
+    _hoarded.append(bytearray(size))
+    return size
 
 
 def die(counter: str) -> None:

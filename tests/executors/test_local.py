@@ -10,6 +10,7 @@ from typing import Any, Never
 import pytest
 
 from archiver.executors.local import STRIKES, TaskFailed, WorkerPool
+from archiver.stopping import Abandoned
 from tests.executors import jobs
 
 
@@ -51,6 +52,22 @@ def test_memory_has_a_limit_and_the_worker_goes_on() -> None:
         with pytest.raises(TaskFailed, match="more memory"):
             pool.submit(jobs.use_memory, 2 * 1024**3).result()
         assert pool.submit(jobs.use_memory, 10).result() == 10
+
+
+def test_what_a_job_may_use_does_not_depend_on_those_before_it() -> None:
+    with pool_of(memory=1024**3) as pool:
+        assert pool.submit(jobs.hoard, 600 * 1024**2).result()
+        assert pool.submit(jobs.use_memory, 600 * 1024**2).result()
+
+
+def test_what_is_abandoned_says_so_and_the_pool_can_be_closed() -> None:
+    with pool_of() as pool:
+        assert pool.submit(jobs.double, 1).result() == 2
+        waiting = [pool.submit(jobs.loop), pool.submit(jobs.double, 1)]
+        pool.abandon()
+        for future in [*waiting, pool.submit(jobs.double, 1)]:
+            with pytest.raises(Abandoned):
+                future.result()
 
 
 def test_a_job_that_kills_its_workers_is_given_up(pool: WorkerPool, tmp_path: Path) -> None:
