@@ -20,6 +20,7 @@ from pathlib import Path
 from queue import Empty, Queue, SimpleQueue
 from typing import Any
 
+from archiver import cdxj
 from archiver.errors import DamagedError, LockedError
 from archiver.executors.local import WorkerPool
 from archiver.layout import Layout
@@ -219,7 +220,7 @@ class Ingest:
             self._pool = WorkerPool(workers)
             opened.callback(self._pool.close)
             self._readers = Readers(self._store, self._pool, sources)
-            opened.callback(self._settle, layout.warcs, tell)
+            opened.callback(self._settle, layout, tell)
             self._indexer = Indexer(self._readers, originals, layout.warcs)
             opened.callback(self._indexer.close)
             self._catch_up(layout, tell)
@@ -281,10 +282,11 @@ class Ingest:
         self._todo.put(None)
         self._thread.join()
 
-    def _settle(self, warcs: Path, tell: Callable[[str], None]) -> None:
-        """Learn from what was read, once all of it is committed."""
+    def _settle(self, layout: Layout, tell: Callable[[str], None]) -> None:
+        """Learn from what was read, once all of it is committed, and write the CDXJ of what is closed."""
         if not self.hurried and self._failed is None and not self._indexer.failed:
-            settle(self._readers, warcs, tell)
+            settle(self._readers, layout.warcs, tell)
+            cdxj.write_missing(layout, tell)
 
     def _catch_up(self, layout: Layout, tell: Callable[[str], None]) -> None:
         """Index what is in the WARCs and not in the index: a stopped process wrote it last."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 
+from archiver import cdxj
 from archiver.errors import ArchiverError
 from archiver.executors.local import WorkerPool
 from archiver.ingest import Indexer, close_open_files, feed, locked
@@ -70,6 +71,7 @@ def rebuild(
                 settle(readers, layout.warcs, tell)
             _remove_log(layout)
             os.replace(fresh, layout.index)
+            cdxj.write_missing(layout, tell)
         finally:
             _remove(fresh)
     return done

@@ -197,6 +197,21 @@ class Damage:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A response or revisit record as an index tells of it, ours or a CDXJ; `at` is UTC text."""
+
+    url: str
+    at: str
+    status: int
+    mime: str
+    digest: str
+    filename: str
+    offset: int
+    length: int
+    revisit: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What the extractor read from one article page.
 
