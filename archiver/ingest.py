@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, Queue, SimpleQueue
+from time import sleep
 from typing import Any
 
 from archiver import cdxj
@@ -34,6 +35,7 @@ from archiver.warc.writer import OPEN, WarcWriter
 
 GROUP = 16  # exchanges that share one fdatasync and one transaction at the most
 AHEAD = 64  # exchanges read from WARC files and not yet committed
+LOOKS = 5  # times that the lock is tried for, 10 ms apart
 ROOM = 64 * 1024 * 1024  # bytes of bodies that may wait to be read
 
 
@@ -365,7 +367,7 @@ def lock(layout: Layout) -> int:
     """
     fd = os.open(layout.lock, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _take_lock(fd)
     except OSError as error:
         os.close(fd)
         raise LockedError(
@@ -374,6 +376,31 @@ def lock(layout: Layout) -> int:
             remedy="wait until it is done, or name another --archive",
         ) from error
     return fd
+
+
+def _take_lock(fd: int) -> None:
+    """Take the lock, or raise OSError; one who only looks (see `is_locked`) has it for a moment."""
+    for _ in range(LOOKS):
+        with suppress(OSError):
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        sleep(0.01)
+    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def is_locked(layout: Layout) -> bool:
+    """Tell whether a process writes to the archive now; nothing is held afterwards."""
+    try:
+        fd = os.open(layout.lock, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(fd)
+    return False
 
 
 @contextmanager

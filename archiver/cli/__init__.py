@@ -25,6 +25,7 @@ COMMANDS = {
     "profile": ("profile", "Show what was learned of a source's pages."),
     "export": ("export", "Write articles as JSON lines or CSV."),
     "rebuild": ("rebuild", "Make the index anew from the WARC files."),
+    "verify": ("verify", "Check every record, and that index and CDXJ say what the records do."),
     "demo": ("demo", "Crawl a small newspaper of archiver's own, without a network."),
 }
 INTERRUPTED = 130

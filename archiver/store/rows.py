@@ -27,7 +27,12 @@ TABLES = """articles a JOIN versions v ON v.id = a.version_id
 
 def text_hash(document: Document) -> str:
     """Return the SHA-256 of title and text: what two versions of an article differ in."""
-    return sha256(f"{document.title}\n\n{document.text}".encode()).hexdigest()
+    return hashed(document.title, document.text)
+
+
+def hashed(title: str, text: str) -> str:
+    """Return the SHA-256 of a title and a text."""
+    return sha256(f"{title}\n\n{text}".encode()).hexdigest()
 
 
 def document_row(document: Document) -> dict[str, Any]:
