@@ -40,6 +40,22 @@ def write_missing(layout: Layout, tell: Callable[[str], None] = lambda message: 
     return written
 
 
+def renew(layout: Layout) -> int:
+    """Write the CDXJ of each closed WARC file anew where it is not what the index says; returns how many."""
+    written = 0
+    layout.cdxj.mkdir(exist_ok=True)
+    with Index(layout.index) as index:
+        for warc in reader.files(layout.warcs):
+            path = path_of(layout, warc.name)
+            lines = cdxj.lines(index.entries(warc.name))
+            if warc.suffix != OPEN and not (
+                path.is_file() and path.read_bytes() == b"".join(lines)
+            ):
+                write(path, lines)
+                written += 1
+    return written
+
+
 def write(path: Path, lines: Sequence[bytes]) -> None:
     """Write `lines` to a temporary name, make them last, and move them into place."""
     fresh = path.with_name(f".{path.name}.new")

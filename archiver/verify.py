@@ -32,6 +32,7 @@ from archiver.warc.writer import OPEN
 
 NAME, REVISITS, ROW, UNINDEXED, GONE, CDXJ = "name", "revisit", "row", "unindexed", "gone", "cdxj"
 OPENED, QUARANTINE = "open", "quarantine"
+SMALL = 4_000_000  # bytes of WARC files that are walked in this process
 AHEAD = 8  # files handed to the workers and not yet merged
 DEADLINE = 24 * 3600.0  # seconds of CPU that one file may take
 
@@ -62,12 +63,14 @@ class _File:
 class Verification:
     """One look at an archive; `faults` goes through it once, and the ledger stays until it is closed.
 
-    With no `workers`, files are walked in this process. `indexed` says that there is an index to read.
+    `held` says that this process holds the lock,
+    so that nothing is under way. `indexed` says that there is an index to read.
     """
 
     layout: Layout
     files: Sequence[Path] = ()
     deep: bool = False
+    held: bool = False
     workers: int | None = None
     progress: Callable[[Verified], None] = lambda so_far: None
     done: Verified = field(default_factory=Verified)
@@ -95,11 +98,11 @@ class Verification:
         Raises ArchiveError where there is no archive, or a named file is not there.
         """
         todo = self._todo()
-        self._running = is_locked(self.layout)
+        self._running = self._is_running()
         yield from self._take_rows(late=False)
         for file in self._walked(todo):
             yield from filter(lambda fault: self._counts(fault, file), self._named(file))
-        self._running = self._running or is_locked(self.layout)
+        self._running = self._running or self._is_running()
         yield from self._take_rows(late=True)
         self.ledger.ready()
         yield from self._names()
@@ -112,6 +115,9 @@ class Verification:
         if self.deep and self.indexed:
             yield from self._deep()
         yield from self._left(todo)
+
+    def _is_running(self) -> bool:
+        return not self.held and is_locked(self.layout)
 
     def _todo(self) -> list[_File]:
         """Return the files to look at; all of the archive's where none is named."""
@@ -145,7 +151,9 @@ class Verification:
 
     def _walked(self, todo: Sequence[_File]) -> Iterator[_File]:
         """Walk the files in worker processes; yield each, in order, once the ledger has it."""
-        pool = _Here() if self.workers == 0 else WorkerPool(self.workers, deadline=DEADLINE)
+        size = sum(file.path.stat().st_size for file in todo if file.path.is_file())
+        here = size <= SMALL  # to start processes would take longer
+        pool = _Here() if here else WorkerPool(self.workers, deadline=DEADLINE)
         waiting: deque[tuple[_File, Path, Future[int]]] = deque()
         try:
             for number, file in enumerate(todo):

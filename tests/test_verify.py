@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from archiver import verify as module
 from archiver.errors import ArchiveError
 from archiver.ingest import Ingest, locked
 from archiver.layout import Layout
@@ -74,7 +75,7 @@ def layout(made: Layout, tmp_path: Path) -> Layout:
 
 
 def verify(layout: Layout, *files: Path, deep: bool = False) -> list[Fault]:
-    with Verification(layout, files, deep=deep, workers=0) as verification:
+    with Verification(layout, files, deep=deep) as verification:
         return list(verification.faults())
 
 
@@ -142,13 +143,17 @@ def test_nothing_is_changed_and_nothing_is_left(layout: Layout) -> None:
     assert state() == before
 
 
-def test_worker_processes_find_the_same(layout: Layout) -> None:
+def test_worker_processes_find_the_same(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SMALL", 0)
     damage(files(layout)[0], 40)
     seen: list[tuple[int, int]] = []
     with Verification(
         layout, workers=2, progress=lambda so_far: seen.append((so_far.files, so_far.of))
     ) as verification:
-        assert list(verification.faults()) == verify(layout)
+        found = list(verification.faults())
+    monkeypatch.undo()
+    assert found == verify(layout)
+    assert len(found) == 1
     assert seen == [(1, 2), (2, 2)]
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "export": ("export", "Write articles as JSON lines or CSV."),
     "rebuild": ("rebuild", "Make the index anew from the WARC files."),
     "verify": ("verify", "Check every record, and that index and CDXJ say what the records do."),
+    "repair": ("repair", "Mend what can be mended, and delete nothing."),
     "demo": ("demo", "Crawl a small newspaper of archiver's own, without a network."),
 }
 INTERRUPTED = 130

@@ -143,6 +143,18 @@ class Ledger:
         sql = "SELECT coalesce(max(offset), -1) FROM pointers WHERE filename = ? AND NOT late"
         return int(self._connection.execute(sql, (filename,)).fetchone()[0])
 
+    def last_good(self, filename: str) -> int:
+        """Return the offset of the last record of a file that is whole and has a row, 0 for none."""
+        sql = (
+            "SELECT coalesce(max(p.offset), 0) FROM pointers p JOIN kept k USING (filename, offset)"
+            f" WHERE p.filename = ? AND {_SAME}"
+        )
+        return int(self._connection.execute(sql, (filename,)).fetchone()[0])
+
+    def rows(self) -> int:
+        """Return how many rows lead to a record."""
+        return int(self._connection.execute("SELECT count(*) FROM pointers").fetchone()[0])
+
     def url_at(self, filename: str, offset: int) -> str:
         """Return the URL of which the index says that it lies at a place, or ""."""
         sql = "SELECT url FROM pointers WHERE filename = ? AND offset = ?"
