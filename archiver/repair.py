@@ -104,17 +104,23 @@ def _needs(look: Verification, index: str, tell: Say) -> _Needs:
         name = path.name.removesuffix(OPEN)
         needs.good[name] = look.ledger.last_good(name)
     if look.indexed:
-        needs.stale = _save(look, tell) > 0 or needs.stale
+        saved = _save(look, tell)
+        needs.stale = needs.stale or saved != 0
+        if saved < 0:
+            needs.index = "damaged"
     return needs
 
 
 def _save(look: Verification, tell: Say) -> int:
-    """Write the rows that lead to nothing, and what hangs on them, to quarantine; returns how many."""
+    """Write the rows that lead to nothing, and what hangs on them, to quarantine; returns how many.
+
+    -1 says that they could not be read: then the index must be set aside as it is.
+    """
     layout = look.layout
     try:
         count, path = _write_rows(layout, look.ledger.lost(layout.index))
     except ArchiverError:
-        return 0  # what cannot be read is set aside as it is
+        return -1
     if count:
         tell(f"{count} rows of the index that lead to no whole record are kept in {path}")
     return count
@@ -145,6 +151,8 @@ def _cut(layout: Layout, path: Path, needs: _Needs, tell: Say) -> int:
         sync_folder(layout.warcs)
         tell(f"{path.name}: it held nothing; moved to {layout.quarantine}")
         return 1
+    if path.suffix != OPEN and recovery.whole_end(path) == 0:
+        return 0  # nothing of it can be read: who knows what it is
     cut = recovery.recover(path, layout.quarantine, needs.good.get(name, 0))
     if cut:
         tell(f"{path.name}: {cut} torn bytes moved to {layout.quarantine}")

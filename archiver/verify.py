@@ -98,13 +98,24 @@ class Verification:
         Raises ArchiveError where there is no archive, or a named file is not there.
         """
         todo = self._todo()
+        with self.ledger.guarded():
+            yield from self._files(todo)
+            yield from self._between(todo)
+        yield from self._left(todo)
+
+    def _files(self, todo: Sequence[_File]) -> Iterator[Fault]:
+        """Yield what is wrong in each file by itself."""
         self._running = self._is_running()
+        # The rows first, then the files: so each row has its record, whatever is written meanwhile.
         yield from self._take_rows(late=False)
         for file in self._walked(todo):
             yield from filter(lambda fault: self._counts(fault, file), self._named(file))
         self._running = self._running or self._is_running()
         yield from self._take_rows(late=True)
         self.ledger.ready()
+
+    def _between(self, todo: Sequence[_File]) -> Iterator[Fault]:
+        """Yield what is wrong between the files, and between them and index and CDXJ."""
         yield from self._names()
         yield from self._revisits()
         if self.indexed:
@@ -114,7 +125,6 @@ class Verification:
                 yield from self._cdxj(file.name)
         if self.deep and self.indexed:
             yield from self._deep()
-        yield from self._left(todo)
 
     def _is_running(self) -> bool:
         return not self.held and is_locked(self.layout)
@@ -216,13 +226,8 @@ class Verification:
 
     def _astray(self, revisit: Seen, original: Seen | None) -> str:
         """Return what is wrong with where a revisit leads, "" for nothing."""
-        row = self.ledger.row_of(revisit.refers_to, revisit.digest) if self.indexed else None
-        if original is None and row and self.files:
-            return ""  # it is in a file that nobody asked to look at
-        if original is None and row and self.ledger.is_damaged(row.filename, row.offset):
-            return f"its body was in a damaged record: {row.filename} offset {row.offset}"
         if original is None:
-            return f"the record that holds its body is not here: {revisit.refers_to}"
+            return self._nowhere(revisit)
         where = f"{original.filename} offset {original.offset}"
         if original.type != "response":
             return f"refers to a {original.type} record: {where}"
@@ -231,6 +236,15 @@ class Verification:
         if revisit.digest and original.digest and revisit.digest != original.digest:
             return f"the record that it refers to has another payload digest: {where}"
         return self._told_of(revisit, original, where) if revisit.ours else ""
+
+    def _nowhere(self, revisit: Seen) -> str:
+        """Return what is wrong where the original of a revisit was not seen."""
+        row = self.ledger.row_of(revisit.refers_to, revisit.digest) if self.indexed else None
+        if row and self.files:
+            return ""  # it is in a file that nobody asked to look at
+        if row and self.ledger.is_damaged(row.filename, row.offset):
+            return f"its body was in a damaged record: {row.filename} offset {row.offset}"
+        return f"the record that holds its body is not here: {revisit.refers_to}"
 
     def _told_of(self, revisit: Seen, original: Seen, where: str) -> str:
         """Return what a revisit of ours says wrongly of its original."""

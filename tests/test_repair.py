@@ -266,3 +266,11 @@ def test_the_index_goes_only_when_what_would_be_lost_is_safe(
     with pytest.raises(OSError, match="No space"):
         mend(layout)
     assert layout.index.read_bytes() == data
+
+
+def test_a_file_of_which_nothing_can_be_read_stays(layout: Layout) -> None:
+    path = layout.warcs / "their.warc.gz"
+    path.write_bytes(bytes(range(256)) * 9)
+    assert [(f.kind, f.filename) for f in mend(layout)] == [("damaged", path.name)]
+    assert path.stat().st_size == 256 * 9
+    assert quarantined(layout) == []

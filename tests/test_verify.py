@@ -20,6 +20,7 @@ from archiver.errors import ArchiveError
 from archiver.ingest import Ingest, locked
 from archiver.layout import Layout
 from archiver.rebuild import rebuild
+from archiver.store.ledger import Ledger
 from archiver.types import Capture, Fault, Kind, Snapshot
 from archiver.verify import Verification
 from archiver.warc import reader, records
@@ -652,3 +653,15 @@ def test_a_file_that_is_cut_anywhere_is_noticed(tmp_path: Path) -> None:
         told = faults(layout)
         assert told, end
         assert {f.filename for f in told} <= {path.name, f"{path.name}.cdxj"}
+
+
+def test_a_ledger_that_cannot_be_written_is_told(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def small(self: Ledger) -> None:
+        self._connection.execute("PRAGMA max_page_count = 3")
+        self._connection.execute("CREATE TABLE more AS SELECT randomblob(99999)")
+
+    monkeypatch.setattr(Ledger, "ready", small)
+    with pytest.raises(ArchiveError, match="set TMPDIR"):
+        verify(layout)

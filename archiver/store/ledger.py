@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import DamagedError
+from archiver.errors import ArchiveError, DamagedError
 from archiver.store.schema import connect_readonly
 from archiver.types import Damage, Entry, Fault, RecordLocation, Seen
 
@@ -35,6 +36,8 @@ _INDEXES = """
     CREATE INDEX IF NOT EXISTS seen_name ON seen (name);
     CREATE INDEX IF NOT EXISTS seen_url ON seen (url, date) WHERE type = 'response';
     CREATE INDEX IF NOT EXISTS pointers_url ON pointers (url, at);
+    CREATE INDEX IF NOT EXISTS pointers_digest ON pointers (digest);
+    CREATE INDEX IF NOT EXISTS pointers_id ON pointers (id);
     CREATE INDEX IF NOT EXISTS damage_place ON damage (filename, offset);
 """
 _IN_DAMAGE = """EXISTS (SELECT 1 FROM damage d WHERE d.filename = {0}.filename
@@ -61,14 +64,27 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         """Begin an empty one in the new file `path`."""
+        self._folder = str(path.parent)
         self._connection = sqlite3.connect(
             f"{path.absolute().as_uri()}", uri=True, isolation_level=None
         )
         self._connection.row_factory = sqlite3.Row
         # It is thrown away in the end: nothing of it must last.
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "temp_store = FILE"):
+        for pragma in ("synchronous = OFF", "temp_store = FILE"):
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.executescript(_TABLES)
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Raise ArchiveError where the ledger itself cannot be written or read: its disk is full."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise ArchiveError(
+                f"cannot keep what was seen: {error}",
+                where=self._folder,
+                remedy="make room there, or set TMPDIR to a folder with more",
+            ) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -242,7 +258,6 @@ class Ledger:
     def row_of(self, record_id: str, digest: str) -> Entry | None:
         """Return the row of the record `record_id`, which holds a body of `digest`."""
         sql = "SELECT * FROM pointers WHERE digest = ? AND record_id = ? LIMIT 1"
-        self._connection.execute("CREATE INDEX IF NOT EXISTS pointers_of ON pointers (digest)")
         row = self._connection.execute(sql, (digest, record_id)).fetchone()
         return _entry(row) if row else None
 
@@ -254,7 +269,6 @@ class Ledger:
             " o ON o.id = p.original_id AND NOT o.failure JOIN files ON files.filename = p.filename"
             " WHERE p.revisit AND NOT p.late AND NOT p.failure"
         )
-        self._connection.execute("CREATE INDEX IF NOT EXISTS pointers_id ON pointers (id)")
         for row in self._connection.execute(sql):
             name, offset, length, record_id, *original = tuple(row)
             yield RecordLocation(name, offset, length, record_id, RecordLocation(*original))

@@ -22,7 +22,7 @@ def recover(path: Path, quarantine: Path, committed: int = 0) -> int:
     how many bytes were cut.
     """
     size = path.stat().st_size
-    end = _whole_end(path, committed)
+    end = whole_end(path, committed)
     if committed and end <= committed:
         end = size
     if end < size:
@@ -50,7 +50,7 @@ def cut(path: Path, end: int, quarantine: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _whole_end(path: Path, committed: int) -> int:
+def whole_end(path: Path, committed: int = 0) -> int:
     """Return the offset after the last whole exchange (or warcinfo) of `path`.
 
     Damage before that stays: whole exchanges behind it are no tail.
