@@ -18,8 +18,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, Queue, SimpleQueue
+from time import sleep
 from typing import Any
 
+from archiver import cdxj
 from archiver.errors import DamagedError, LockedError
 from archiver.executors.local import WorkerPool
 from archiver.layout import Layout
@@ -33,6 +35,7 @@ from archiver.warc.writer import OPEN, WarcWriter
 
 GROUP = 16  # exchanges that share one fdatasync and one transaction at the most
 AHEAD = 64  # exchanges read from WARC files and not yet committed
+LOOKS = 5  # times that the lock is tried for, 10 ms apart
 ROOM = 64 * 1024 * 1024  # bytes of bodies that may wait to be read
 
 
@@ -219,7 +222,7 @@ class Ingest:
             self._pool = WorkerPool(workers)
             opened.callback(self._pool.close)
             self._readers = Readers(self._store, self._pool, sources)
-            opened.callback(self._settle, layout.warcs, tell)
+            opened.callback(self._settle, layout, tell)
             self._indexer = Indexer(self._readers, originals, layout.warcs)
             opened.callback(self._indexer.close)
             self._catch_up(layout, tell)
@@ -281,10 +284,11 @@ class Ingest:
         self._todo.put(None)
         self._thread.join()
 
-    def _settle(self, warcs: Path, tell: Callable[[str], None]) -> None:
-        """Learn from what was read, once all of it is committed."""
+    def _settle(self, layout: Layout, tell: Callable[[str], None]) -> None:
+        """Learn from what was read, once all of it is committed, and write the CDXJ of what is closed."""
         if not self.hurried and self._failed is None and not self._indexer.failed:
-            settle(self._readers, warcs, tell)
+            settle(self._readers, layout.warcs, tell)
+            cdxj.write_missing(layout, tell)
 
     def _catch_up(self, layout: Layout, tell: Callable[[str], None]) -> None:
         """Index what is in the WARCs and not in the index: a stopped process wrote it last."""
@@ -363,7 +367,7 @@ def lock(layout: Layout) -> int:
     """
     fd = os.open(layout.lock, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _take_lock(fd)
     except OSError as error:
         os.close(fd)
         raise LockedError(
@@ -372,6 +376,31 @@ def lock(layout: Layout) -> int:
             remedy="wait until it is done, or name another --archive",
         ) from error
     return fd
+
+
+def _take_lock(fd: int) -> None:
+    """Take the lock, or raise OSError; one who only looks (see `is_locked`) has it for a moment."""
+    for _ in range(LOOKS):
+        with suppress(OSError):
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        sleep(0.01)
+    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def is_locked(layout: Layout) -> bool:
+    """Tell whether a process writes to the archive now; nothing is held afterwards."""
+    try:
+        fd = os.open(layout.lock, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(fd)
+    return False
 
 
 @contextmanager

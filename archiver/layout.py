@@ -28,13 +28,18 @@ class Layout:
         return self.root / "index.db"
 
     @property
+    def cdxj(self) -> Path:
+        """The folder of the CDXJ files, one for each closed WARC file."""
+        return self.root / "cdxj"
+
+    @property
     def lock(self) -> Path:
         """The file that the one writing process holds locked."""
         return self.root / ".lock"
 
     @property
     def quarantine(self) -> Path:
-        """The folder of bytes that recovery took out of WARC files."""
+        """The folder of what recovery and repair took out of WARC files and the index."""
         return self.root / "quarantine"
 
     def create(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 
+from archiver import cdxj
 from archiver.errors import ArchiverError
 from archiver.executors.local import WorkerPool
 from archiver.ingest import Indexer, close_open_files, feed, locked
@@ -45,33 +46,46 @@ def rebuild(
     Raises LockedError while another process writes to the archive.
     """
     layout.check()
+    with locked(layout):
+        return remake(layout, sources, workers=workers, tell=tell, progress=progress)
+
+
+def remake(
+    layout: Layout,
+    sources: Sequence[Source],
+    *,
+    workers: int | None = None,
+    tell: Callable[[str], None] = lambda message: None,
+    progress: Callable[[Rebuilt], None] = lambda rebuilt: None,
+) -> Rebuilt:
+    """Do what `rebuild` does, for one who holds the archive's lock."""
     fresh = layout.index.with_name("index.new.db")
     done = Rebuilt()
-    with locked(layout):
-        for message in close_open_files(layout):
-            tell(message)
+    for message in close_open_files(layout):
+        tell(message)
+    _remove(fresh)
+    try:
+        with ExitStack() as opened:
+            store = Store(fresh)
+            opened.callback(store.close)
+            pool = WorkerPool(workers)
+            opened.callback(pool.close)
+            with store.transaction():
+                store.set_sources(sources)
+            readers = _readers(store, pool, layout, sources)
+            originals = Originals(fresh)
+            opened.callback(originals.close)
+            indexer = Indexer(readers, originals, layout.warcs)
+            try:
+                feed(indexer, _all(layout, done), lambda came: _count(came, done, progress))
+            finally:
+                indexer.close()
+            settle(readers, layout.warcs, tell)
+        _remove_log(layout)
+        os.replace(fresh, layout.index)
+        cdxj.write_missing(layout, tell)
+    finally:
         _remove(fresh)
-        try:
-            with ExitStack() as opened:
-                store = Store(fresh)
-                opened.callback(store.close)
-                pool = WorkerPool(workers)
-                opened.callback(pool.close)
-                with store.transaction():
-                    store.set_sources(sources)
-                readers = _readers(store, pool, layout, sources)
-                originals = Originals(fresh)
-                opened.callback(originals.close)
-                indexer = Indexer(readers, originals, layout.warcs)
-                try:
-                    feed(indexer, _all(layout, done), lambda came: _count(came, done, progress))
-                finally:
-                    indexer.close()
-                settle(readers, layout.warcs, tell)
-            _remove_log(layout)
-            os.replace(fresh, layout.index)
-        finally:
-            _remove(fresh)
     return done
 
 

@@ -202,6 +202,65 @@ class Damage:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A record as an index tells of it, ours or a CDXJ; `at` is UTC text."""
+
+    url: str
+    at: str
+    status: int
+    mime: str
+    digest: str
+    filename: str
+    offset: int
+    length: int
+    revisit: bool = False
+    record_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a verification must know of a record when it has seen all the others.
+
+    The fields are the record's own; `alike` is the digest of its block. `ours` says that archiver
+    wrote it.
+    """
+
+    filename: str
+    offset: int
+    name: str
+    type: str
+    url: str
+    date: str
+    digest: str
+    alike: str
+    ours: bool
+    refers_to: str = ""
+    refers_url: str = ""
+    refers_date: str = ""
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What `verify` finds wrong: what kind of thing, in which file, at which byte, of which URL.
+
+    A note is no fault: worth knowing, and nothing is wrong with the archive.
+    """
+
+    kind: str
+    filename: str
+    offset: int | None
+    url: str
+    what: str
+    note: bool = False
+
+    def __str__(self) -> str:
+        at = "" if self.offset is None else f" offset {self.offset}"
+        of = f" of {self.url}" if self.url else ""
+        return f"{self.filename}:{at}{of}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What the extractor read from one article page.
 

@@ -26,6 +26,8 @@ COMMANDS = {
     "profile": ("profile", "Show what was learned of a source's pages."),
     "export": ("export", "Write articles as JSON lines or CSV."),
     "rebuild": ("rebuild", "Make the index anew from the WARC files."),
+    "verify": ("verify", "Check every record, and that index and CDXJ say what the records do."),
+    "repair": ("repair", "Mend what can be mended, and delete nothing."),
     "doctor": ("doctor", "Look whether everything is as it should be."),
     "demo": ("demo", "Crawl a small newspaper of archiver's own, without a network."),
 }

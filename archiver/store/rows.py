@@ -8,12 +8,13 @@ from sqlite3 import Row
 from typing import Any
 
 from archiver.dates import from_iso, iso
-from archiver.types import Article, Completeness, Document, Moment, RecordLocation
+from archiver.types import Article, Completeness, Document, Entry, Moment, RecordLocation
 
 # The location of an exchange e, and of its original o where it is a revisit.
 WHERE = """e.filename, e.offset, e.length, e.record_id, o.filename AS original_filename,
     o.offset AS original_offset, o.length AS original_length, o.record_id AS original_record_id"""
 EXCHANGES = "exchanges e LEFT JOIN exchanges o ON o.id = e.original_id"
+ENTRY = "url, at, status, mime, digest, filename, offset, length, revisit"
 # What `article` needs, from articles a, its latest version v and that version's exchange e.
 COLUMNS = f"""a.id, a.url, a.source, a.first_seen, a.last_seen, a.gone_at, v.number, v.text_hash,
     v.title, v.text, v.authors, v.published_at, v.published_precision, v.published_zone,
@@ -26,7 +27,12 @@ TABLES = """articles a JOIN versions v ON v.id = a.version_id
 
 def text_hash(document: Document) -> str:
     """Return the SHA-256 of title and text: what two versions of an article differ in."""
-    return sha256(f"{document.title}\n\n{document.text}".encode()).hexdigest()
+    return hashed(document.title, document.text)
+
+
+def hashed(title: str, text: str) -> str:
+    """Return the SHA-256 of a title and a text."""
+    return sha256(f"{title}\n\n{text}".encode()).hexdigest()
 
 
 def document_row(document: Document) -> dict[str, Any]:
@@ -67,6 +73,13 @@ def article(row: Row) -> Article:
         captured_at=from_iso(row["at"]),
         location=location(row),
         digest=row["digest"],
+    )
+
+
+def entry(row: Row) -> Entry:
+    """Return the exchange in a row of `ENTRY`."""
+    return Entry(
+        **{name: row[name] for name in ENTRY.split(", ")} | {"revisit": bool(row["revisit"])}
     )
 
 

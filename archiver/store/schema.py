@@ -52,6 +52,24 @@ def connect_readonly(path: Path, *, any_thread: bool = False) -> sqlite3.Connect
     return connection
 
 
+def state(path: Path) -> str:
+    """Return "" for an index that can be read, else what it is: missing, older or damaged.
+
+    Raises ArchiveError when that cannot be known, or it is one of a newer archiver.
+    """
+    if not path.is_file():
+        return "missing"
+    try:
+        with _opened(path, f"{path.absolute().as_uri()}?mode=ro", uri=True) as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            connection.close()
+    except DamagedError:
+        return "damaged"
+    if version > SCHEMA:
+        raise _other_version(path, version)
+    return "older" if version < SCHEMA else ""
+
+
 @contextmanager
 def _opened(path: Path, name: str, **options: Any) -> Iterator[sqlite3.Connection]:
     """Open a connection; it stays open unless the block inside fails."""

@@ -18,7 +18,7 @@ from archiver.dates import iso
 from archiver.errors import DamagedError, UsageError
 from archiver.store import rows, snippets
 from archiver.store.schema import connect_readonly
-from archiver.types import Article, Hit, Query, RecordLocation
+from archiver.types import Article, Entry, Hit, Query, RecordLocation
 
 MAX_TERMS = 64
 MAX_LENGTH = 1000  # characters of a query
@@ -121,6 +121,14 @@ class Index:
             [url],
         )
         return rows.location(found[0]) if found else None
+
+    def entries(self, filename: str) -> Iterator[Entry]:
+        """Yield the exchanges that lie in the WARC file `filename`, in their order."""
+        sql = f"SELECT {rows.ENTRY} FROM exchanges WHERE filename = ? ORDER BY offset"
+        try:
+            yield from map(rows.entry, self._connection.execute(sql, (filename,)))
+        except sqlite3.DatabaseError as error:
+            raise _damaged(error) from error
 
     def sources(self) -> list[SourceCounts]:
         """Return what the index holds of each source, by name."""

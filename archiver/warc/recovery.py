@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
+from itertools import chain, count
 from pathlib import Path
 
 from archiver.types import Damage
 from archiver.warc.walk import walk
-from archiver.warc.writer import OPEN, sync_folder
+from archiver.warc.writer import OPEN, PREFIX, sync_folder
 
 LAST = ("warcinfo", "metadata")  # with these records, each of our exchanges ends
 
 
 def recover(path: Path, quarantine: Path, committed: int = 0) -> int:
-    """Cut a torn tail and give the file its final name.
+    """Cut the torn tail of a file, if it has one, and give the file its final name.
 
-    The tail is everything after the last whole exchange; it is moved to `quarantine`, never
-    deleted. What stands before byte `committed` has its rows and is not touched, even where it is
-    damaged. Returns how many bytes were cut.
+    The tail is everything after the last whole exchange, or, in a file that archiver has not
+    written, after the last whole record; it is moved to `quarantine`, never deleted. Where it holds the
+    record at byte `committed`, the last that has a row, nothing is cut, even if it is damaged. Returns
+    how many bytes were cut.
     """
-    end = _whole_end(path, committed)
     size = path.stat().st_size
+    end = whole_end(path, committed)
+    if committed and end <= committed:
+        end = size
     if end < size:
         cut(path, end, quarantine)
     if end == 0:
@@ -33,11 +37,10 @@ def recover(path: Path, quarantine: Path, committed: int = 0) -> int:
 
 def cut(path: Path, end: int, quarantine: Path) -> None:
     """Move what follows byte `end` of a file to `quarantine`; it lasts there before it goes here."""
-    quarantine.mkdir(parents=True, exist_ok=True)
-    tail = quarantine / f"{path.name}.{end}.tail"
+    tail = free(quarantine, f"{path.name}.{end}.tail")
     with path.open("r+b") as stream:
         stream.seek(end)
-        with tail.open("wb") as copy:
+        with tail.open("xb") as copy:
             while chunk := stream.read(1024 * 1024):
                 copy.write(chunk)
             copy.flush()
@@ -47,15 +50,25 @@ def cut(path: Path, end: int, quarantine: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _whole_end(path: Path, committed: int) -> int:
-    """Return the offset after the last whole exchange (or warcinfo) of `path`."""
-    end = 0
+def whole_end(path: Path, committed: int = 0) -> int:
+    """Return the offset after the last whole exchange (or warcinfo) of `path`.
+
+    Damage before that stays: whole exchanges behind it are no tail.
+    """
+    end, ours = 0, path.name.startswith(f"{PREFIX}-")
     with path.open("rb") as stream:
         for record in walk(stream, path.name):
             if isinstance(record, Damage):
-                if record.offset >= committed:
-                    return end
-                end = record.offset + record.length
-            elif record.get("warc-type") in LAST:
+                last = record.offset < committed
+            else:
+                last = not ours or record.get("warc-type") in LAST
+            if last:
                 end = record.offset + record.length
     return end
+
+
+def free(folder: Path, name: str) -> Path:
+    """Return a path in `folder`, which is made, under which nothing is yet: `name`, or with a number."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = chain([name], (f"{name}.{number}" for number in count(2)))
+    return next(folder / name for name in names if not (folder / name).exists())

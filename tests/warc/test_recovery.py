@@ -33,8 +33,9 @@ def test_whole_exchanges_stay_wherever_the_last_was_cut(
     path, kept = made
     data, start = path.read_bytes(), kept[-1].location.offset
     path.unlink()
-    torn, quarantine = path.with_name(path.name + ".open"), tmp_path / "quarantine"
+    torn = path.with_name(path.name + ".open")
     for end in range(start, len(data)):
+        quarantine = tmp_path / f"quarantine-{end}"
         torn.write_bytes(data[:end])
         assert recover(torn, quarantine) == end - start
         assert not torn.exists()
@@ -43,6 +44,53 @@ def test_whole_exchanges_stay_wherever_the_last_was_cut(
         tail = quarantine / f"{torn.name}.{start}.tail"
         assert (tail.read_bytes() if end > start else b"") == data[start:end]
         path.unlink()
+
+
+def test_a_tail_is_never_written_over_another(
+    made: tuple[Path, list[Kept]], tmp_path: Path
+) -> None:
+    path, _ = made
+    size = path.stat().st_size
+    for tail in (b"one", b"two"):
+        with path.open("ab") as stream:
+            stream.write(tail)
+        assert recover(path, tmp_path / "q") == 3
+    assert path.stat().st_size == size
+    assert sorted(p.read_bytes() for p in (tmp_path / "q").iterdir()) == [b"one", b"two"]
+
+
+def test_whole_exchanges_behind_damage_are_no_tail(
+    made: tuple[Path, list[Kept]], tmp_path: Path
+) -> None:
+    path, kept = made
+    data = bytearray(path.read_bytes())
+    data[kept[0].location.offset + 40] ^= 255
+    path.write_bytes(data)
+    assert recover(path, tmp_path / "q") == 0
+    assert path.read_bytes() == data
+
+
+def test_the_last_record_that_has_a_row_stays_where_it_is(
+    made: tuple[Path, list[Kept]], tmp_path: Path
+) -> None:
+    path, kept = made
+    data = path.read_bytes()[:-5]  # of the metadata record behind it
+    path.write_bytes(data)
+    assert recover(path, tmp_path / "q", committed=kept[-1].location.offset) == 0
+    assert path.read_bytes() == data
+    assert recover(path, tmp_path / "q") == len(data) - kept[-1].location.offset
+
+
+def test_of_others_files_each_whole_record_stays(
+    made: tuple[Path, list[Kept]], tmp_path: Path
+) -> None:
+    path, kept = made
+    where = kept[-1].location
+    end = where.offset + where.length
+    path.write_bytes(path.read_bytes()[: end + 9])
+    theirs = path.rename(path.with_name("their.warc.gz"))
+    assert recover(theirs, tmp_path / "q") == 9
+    assert theirs.stat().st_size == end
 
 
 def test_the_file_is_clean_for_others(made: tuple[Path, list[Kept]], tmp_path: Path) -> None:
