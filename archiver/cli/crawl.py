@@ -152,7 +152,9 @@ def print_results(results: Sequence[Result]) -> None:
 def _print_troubles(result: Result) -> None:
     """Tell what was special, what was refused, by reason, and what failed, the first few by name."""
     if result.had:
-        terminal.out(f"{result.source.name}: {result.had} were here from the crawl that was stopped")
+        terminal.out(
+            f"{result.source.name}: {result.had} were here from the crawl that was stopped"
+        )
     for kind, what in TOLD.items():
         if count := result.outcomes[kind] + result.flags[kind]:
             terminal.out(f"{result.source.name}: {count} {what}")

@@ -132,6 +132,8 @@ class Store:
             "original_id": self._original_id(kept),
         }
         exchange_id = self._insert("exchanges", row)
+        if kept.original is None and not capture.truncated:
+            self._bring_body(kept.digest, exchange_id)
         if reading and reading.lesson:
             self._lessons.add(kept, reading.lesson)
         return self._apply(kept, reading, exchange_id)
@@ -144,6 +146,23 @@ class Store:
             (capture.url, iso(capture.at), kept.digest, capture.link.source),
         )
         return found.fetchone() is not None
+
+    def _bring_body(self, digest: str, exchange_id: int) -> None:
+        """Give the revisits that came before their original its body; their sources are read anew."""
+        waiting = self._connection.execute(
+            "SELECT DISTINCT source FROM exchanges WHERE digest = ? AND revisit"
+            " AND original_id IS NULL",
+            (digest,),
+        ).fetchall()
+        if not waiting:
+            return
+        self._connection.execute(
+            "UPDATE exchanges SET original_id = ? WHERE digest = ? AND revisit"
+            " AND original_id IS NULL",
+            (exchange_id, digest),
+        )
+        for (source,) in waiting:
+            self._lessons.mix(source)
 
     def _original_id(self, kept: Snapshot) -> int | None:
         """Return the exchange that holds the body of a revisit, if it is here."""
@@ -230,6 +249,12 @@ class Store:
 
     def _index_failure(self, kept: KeptFailure) -> Outcome:
         failure = kept.failure
+        held = self._connection.execute(
+            "SELECT 1 FROM failures WHERE url = ? AND at = ? AND record_id = ?",
+            (failure.url, iso(failure.at), kept.location.record_id),
+        )
+        if held.fetchone() is not None:
+            return Outcome("duplicate", failure.url, failure.link.source)
         self._see_source(failure.link.source)
         self._insert(
             "failures",
