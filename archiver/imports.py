@@ -168,6 +168,7 @@ class _Import:
             file.reason = f"cannot be read: {error.strerror or error}"
         except DamagedError as error:
             file.reason = error.what
+        self._shelf.part()  # what is left of a file that was not taken goes
         self._so_far.done = end
         self._progress(self._so_far)
 

@@ -33,7 +33,7 @@ from archiver.warc.writer import OPEN, WarcWriter
 
 GROUP = 16  # exchanges that share one fdatasync and one transaction at the most
 AHEAD = 64  # exchanges read from WARC files and not yet committed
-ROOM = 64 * 1024 * 1024  # bytes of bodies that may wait to be read
+ROOM = 32 * 1024 * 1024  # bytes of bodies that may wait to be read
 
 
 @dataclass(slots=True)

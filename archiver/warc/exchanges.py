@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from archiver import dates, urls
 from archiver.content import read_head
@@ -133,7 +134,14 @@ def target(record: Record) -> str:
     Some writers put it in angle brackets; a fragment and control characters are no part of it.
     """
     told = record.get("warc-target-uri").removeprefix("<").removesuffix(">").partition("#")[0]
-    return _NOT_URL.sub("", told) if told.lower().startswith(("http://", "https://")) else ""
+    if not told.lower().startswith(("http://", "https://")):
+        return ""
+    url = _NOT_URL.sub("", told)
+    try:
+        parts = urlsplit(url)
+        return url if parts.hostname and parts.port != 0 else ""
+    except ValueError:
+        return ""
 
 
 def _failure(about: Record, name: str) -> KeptFailure:
