@@ -20,6 +20,7 @@ _CHUNK = 64 * 1024
 _ZSTD_CHUNK = 256  # bytes fed at a time; each block of 4 bytes can hold 128 KiB
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)""")
+_PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[A-Za-z!?]")  # how a page begins, or a feed
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ue000\ue001]")
 # Labels that the web uses for their supersets (WHATWG Encoding, section 4.2).
 _LABELS = {
@@ -95,7 +96,11 @@ def decode_body(head: Head, body: bytes, limit: int = MAX_DECODED) -> tuple[byte
     for coding in reversed(codings):
         if coding not in _DECODERS:
             return body, f"unknown content coding {coding[:20]!r}"
-        body, note = _DECODERS[coding](body, limit)
+        decoded, note = _DECODERS[coding](body, limit)
+        if note and _PLAIN.match(body):
+            # Some crawlers keep the body decoded, and the head as it came.
+            decoded, note = body, ""
+        body = decoded
         notes.append(note)
     return body, "; ".join(filter(None, notes))
 

@@ -36,7 +36,7 @@ from archiver.warc.writer import OPEN, WarcWriter
 GROUP = 16  # exchanges that share one fdatasync and one transaction at the most
 AHEAD = 64  # exchanges read from WARC files and not yet committed
 LOOKS = 5  # times that the lock is tried for, 10 ms apart
-ROOM = 64 * 1024 * 1024  # bytes of bodies that may wait to be read
+ROOM = 32 * 1024 * 1024  # bytes of bodies that may wait to be read
 
 
 @dataclass(slots=True)
@@ -94,13 +94,25 @@ class Indexer:
         """Queue an exchange; the future is done when its row is committed."""
         size, future = 0, None
         if isinstance(kept, Snapshot):
-            kept = self._readers.adopt(self._whole(kept))
-            size = len(kept.capture.body)
-            self._room.take(size)
-            future = self._readers.read(kept)
+            kept = self._readers.adopt(kept)
+            if not self._originals.holds(kept):
+                kept = self._whole(kept)
+                size, future = self._read(kept)
+            kept = _without_body(kept)
         turn = _Turn(kept, future, _promise(), size)
         self._turns.put(turn)
         return turn.outcome
+
+    def _read(self, snapshot: Snapshot) -> tuple[int, Future[Reading] | None]:
+        """Hand a page to the workers; returns the room that it takes until it is read, too."""
+        capture = snapshot.capture
+        size = len(capture.head) + len(capture.body) + len(capture.request)
+        self._room.take(size)
+        future = self._readers.read(snapshot)
+        if future is None or future.done():
+            self._room.give(size)
+            size = 0
+        return size, future
 
     def _whole(self, snapshot: Snapshot) -> Snapshot:
         """Return a revisit with its body, where that is in this archive and undamaged."""
@@ -166,6 +178,11 @@ class Indexer:
             for turn, outcome in zip(group, outcomes, strict=True):
                 turn.outcome.set_result(outcome)
         self._room.give(sum(turn.size for turn in group))
+
+
+def _without_body(snapshot: Snapshot) -> Snapshot:
+    """Return what a row is made from: all but the bytes, which would wait with it for its turn."""
+    return replace(snapshot, capture=replace(snapshot.capture, request=b"", body=b""))
 
 
 _WAIT = _Turn(None, None, Future())  # type: ignore[arg-type]
@@ -265,6 +282,12 @@ class Ingest:
     def _close_rounds(self) -> None:
         if self._rounds is not None:
             self._rounds.close()
+
+    def index(
+        self, found: Iterable[Kept | Damage], tell: Callable[[Outcome | Damage], None]
+    ) -> None:
+        """Index what was read from WARC files of the archive, in its order; `tell` is told of each."""
+        feed(self._indexer, found, tell)
 
     def write(self, item: Capture | Failure) -> Future[Taken]:
         """Queue a capture for the WARC.

@@ -16,6 +16,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from archiver import extract, urls
+from archiver.config import source_for
 from archiver.errors import DamagedError
 from archiver.executors.local import TaskFailed, WorkerPool
 from archiver.store.lessons import Known
@@ -60,12 +61,12 @@ class Readers:
                     store.lessons.learned(name, mixed, stale=True)
 
     def adopt(self, snapshot: Snapshot) -> Snapshot:
-        """Give what another crawler has kept a source: the one whose site it is, else the site's name."""
+        """Give what another crawler has kept a source: the one whose site it is, else its site's name."""
         capture = snapshot.capture
         if capture.link.source:
             return snapshot
-        site = urls.site(capture.url)
-        link = replace(capture.link, source=self._owners.get(site, site))
+        owner = self._owners.get(urls.site(capture.url)) or source_for(capture.url).name
+        link = replace(capture.link, source=owner)
         return replace(snapshot, capture=replace(capture, link=link))
 
     def read(self, snapshot: Snapshot) -> Future[Reading] | None:

@@ -111,8 +111,14 @@ def test_every_member_and_frame_is_read(encode: Encoder) -> None:
     assert content.decode_body(head(name), encode(b"a") + encode(b"b")) == (b"ab", "")
 
 
-def test_plain_bytes_called_gzip_stay_as_they_are() -> None:
-    assert content.decode_body(head("gzip"), b"<html>") == (b"<html>", "not gzip")
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "zstd", "gzip, br"])
+@pytest.mark.parametrize("page", [b"<html>", b"\xef\xbb\xbf\n <!DOCTYPE html>\n" * 9, b"<?xml"])
+def test_a_page_that_was_kept_decoded_is_read_as_it_is(coding: str, page: bytes) -> None:
+    assert content.decode_body(head(coding), page) == (page, "")
+
+
+def test_other_plain_bytes_called_gzip_stay_as_they_are() -> None:
+    assert content.decode_body(head("gzip"), b"words") == (b"words", "not gzip")
 
 
 @pytest.mark.parametrize(

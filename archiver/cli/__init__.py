@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -24,6 +25,7 @@ COMMANDS = {
     "show": ("show", "Show one article, and where its bytes lie."),
     "explain": ("explain", "Show what of a page was kept as the article, and why."),
     "profile": ("profile", "Show what was learned of a source's pages."),
+    "import": ("imports", "Take in WARC, ARC and WACZ files of other crawlers."),
     "export": ("export", "Write articles as JSON lines or CSV."),
     "rebuild": ("rebuild", "Make the index anew from the WARC files."),
     "verify": ("verify", "Check every record, and that index and CDXJ say what the records do."),
@@ -45,7 +47,8 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"archiver.cli.{COMMANDS[cmd_name][0]}")
-        command = getattr(module, cmd_name)
+        # A function cannot be called like a keyword of Python's (import).
+        command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         assert isinstance(command, click.Command)
         return command
 

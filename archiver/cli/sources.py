@@ -170,22 +170,29 @@ def _sample(article: Article) -> None:
 @options.as_json
 @options.place
 def sources(as_json: bool, place: options.Place) -> None:
-    """List the sources of sources.toml, and what the archive holds of each."""
-    known = place.configuration(needed=True)
-    if not known.sources:
-        raise ConfigError("has no sources yet", where=str(known.path), remedy="archiver add URL")
+    """List the sources of sources.toml, and what the archive holds of each.
+
+    Below them stand the sites that are in no sources.toml, which an import or a single page has brought.
+    """
+    known = place.configuration()
     counts = _counts(place.layout(known))
+    named = {source.name for source in known.sources}
+    others = [Source(name, "") for name in counts if name not in named]
+    if not known.sources and not others:
+        known = place.configuration(needed=True)
+        raise ConfigError("has no sources yet", where=str(known.path), remedy="archiver add URL")
     rows = [("source", "articles", "last seen", "feeds", "sitemaps", "sections", "home")]
-    for source in known.sources:
+    for source in (*known.sources, *others):
         has = counts.get(source.name)
         if as_json:
-            terminal.out_json({"name": source.name, "home": source.home, "feeds": source.feeds,
+            terminal.out_json({"name": source.name, "home": source.home or None, "feeds": source.feeds,
                                "sitemaps": source.sitemaps, "sections": source.sections,
                                "articles": has.articles if has else 0,
                                "last_seen": has.last_seen or None if has else None})  # fmt: skip
         rows.append((
-            source.name, str(has.articles if has else 0), (has.last_seen[:16] if has else "") or "never",
-            str(len(source.feeds)), str(len(source.sitemaps)), str(len(source.sections)), source.home,
+            terminal.harmless(source.name), str(has.articles if has else 0),
+            (has.last_seen[:16] if has else "") or "never",
+            str(len(source.feeds)), str(len(source.sitemaps)), str(len(source.sections)), source.home or "-",
         ))  # fmt: skip
     if not as_json:
         for line in terminal.table(rows):

@@ -62,6 +62,13 @@ class Lessons:
             (source,),
         )
 
+    def mix(self, source: str) -> None:
+        """Say that some pages of `source` can be read now that could not be before."""
+        self.doubt(source)
+        self._connection.execute(
+            "UPDATE profiles SET read_with = 'mixed' WHERE source = ?", (source,)
+        )
+
     def stale(self) -> list[str]:
         """Return the sources whose profile may be out of date."""
         rows = self._connection.execute("SELECT source FROM profiles WHERE stale ORDER BY source")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 
 from archiver.dates import from_iso, iso
@@ -28,7 +29,7 @@ class Originals:
     def __init__(self, path: Path) -> None:
         """Open the index for reading; it must exist."""
         self._connection = connect_readonly(path, any_thread=True)
-        self._recent: OrderedDict[str, Original] = OrderedDict()
+        self._recent: OrderedDict[str | tuple[str, str], Original] = OrderedDict()
 
     def close(self) -> None:
         """Close the index."""
@@ -37,12 +38,13 @@ class Originals:
     def add(self, snapshot: Snapshot) -> None:
         """Take note of a record whose row is on its way."""
         capture = snapshot.capture
-        if snapshot.original or capture.truncated or not capture.body:
+        if snapshot.original or capture.truncated:
             return
         where = snapshot.location
         found = Original(capture.url, capture.at, where.record_id, where)
-        self._recent[snapshot.digest] = found
-        if len(self._recent) > RECENT:
+        for key in (snapshot.digest, (capture.url, iso(capture.at))):
+            self._recent.setdefault(key, found)  # the first is what the index will find
+        while len(self._recent) > RECENT:
             self._recent.popitem(last=False)
 
     def of_digest(self, digest: str) -> Original | None:
@@ -56,17 +58,27 @@ class Originals:
             return found
         if told is None or told.at is None:
             return None
-        return self._first("url = ? AND at = ?", told.url, iso(told.at))
+        key = (told.url, iso(told.at))
+        return self._first("url = ? AND at = ?", *key) or self._recent.get(key)
+
+    def holds(self, snapshot: Snapshot) -> bool:
+        """Tell whether this very exchange has a row already; one on its way to a row is not seen."""
+        capture = snapshot.capture
+        values = (capture.url, iso(capture.at), snapshot.digest, capture.link.source)
+        where = "url = ? AND at = ? AND digest = ? AND source = ?"
+        return self._row(f"SELECT 1 FROM exchanges WHERE {where} LIMIT 1", values) is not None
 
     def _first(self, where: str, *values: str) -> Original | None:
+        sql = f"SELECT {_COLUMNS} FROM exchanges WHERE {where} AND NOT revisit ORDER BY id LIMIT 1"
+        row = self._row(sql, values)
+        return _original(row) if row else None
+
+    def _row(self, sql: str, values: Sequence[str]) -> sqlite3.Row | None:
         try:
-            row = self._connection.execute(
-                f"SELECT {_COLUMNS} FROM exchanges WHERE {where} AND NOT revisit ORDER BY id LIMIT 1",
-                values,
-            ).fetchone()
+            row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
         except sqlite3.Error as error:
             raise DamagedError(f"the index cannot be read: {error}") from error
-        return _original(row) if row else None
+        return row
 
 
 def _original(row: sqlite3.Row) -> Original:

@@ -158,7 +158,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         },
         pk="id",
         not_null={"url", "at", "reason", "filename", "offset", "length"},
-    ).create_index(["filename", "offset"], unique=True)  # fmt: skip
+    ).create_index(["filename", "offset"], unique=True).create_index(["url", "at"])  # fmt: skip
     db.table("versions").create(
         {
             "id": int, "article_id": int, "number": int, "exchange_id": int, "text_hash": str,

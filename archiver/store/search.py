@@ -40,6 +40,15 @@ class SourceCounts:
     last_seen: str
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What one WARC file brought: its rows, those of pictures and the like, revisits without a body."""
+
+    exchanges: int
+    resources: int
+    unresolved: int
+
+
 class Index:
     """A read-only view of the index at `path`."""
 
@@ -56,6 +65,19 @@ class Index:
     def close(self) -> None:
         """Close the index."""
         self._connection.close()
+
+    def brought(self, filename: str) -> Brought:
+        """Return what the index holds of one WARC file."""
+        try:
+            row = self._connection.execute(
+                "SELECT count(*), coalesce(sum(kind = 'resource'), 0),"
+                " coalesce(sum(revisit AND original_id IS NULL), 0)"
+                " FROM exchanges WHERE filename = ?",
+                (filename,),
+            ).fetchone()
+        except sqlite3.DatabaseError as error:
+            raise _damaged(error) from error
+        return Brought(*row)
 
     def search(self, query: Query) -> list[Hit]:
         """Return the hits of `query`, at most `query.limit`, in its order.

@@ -137,6 +137,8 @@ class Store:
             "original_id": self._original_id(kept),
         }
         exchange_id = self._insert("exchanges", row)
+        if kept.original is None and not capture.truncated:
+            self._bring_body(kept.digest, exchange_id)
         if reading and reading.lesson:
             self._lessons.add(kept, reading.lesson)
         return self._apply(kept, reading, exchange_id)
@@ -149,6 +151,23 @@ class Store:
             (capture.url, iso(capture.at), kept.digest, capture.link.source),
         )
         return found.fetchone() is not None
+
+    def _bring_body(self, digest: str, exchange_id: int) -> None:
+        """Give the revisits that came before their original its body; their sources are read anew."""
+        waiting = self._connection.execute(
+            "SELECT DISTINCT source FROM exchanges WHERE digest = ? AND revisit"
+            " AND original_id IS NULL",
+            (digest,),
+        ).fetchall()
+        if not waiting:
+            return
+        self._connection.execute(
+            "UPDATE exchanges SET original_id = ? WHERE digest = ? AND revisit"
+            " AND original_id IS NULL",
+            (exchange_id, digest),
+        )
+        for (source,) in waiting:
+            self._lessons.mix(source)
 
     def _original_id(self, kept: Snapshot) -> int | None:
         """Return the exchange that holds the body of a revisit, if it is here."""
@@ -189,12 +208,23 @@ class Store:
         elif capture.link.kind is Kind.ARTICLE and read_head(capture.head).status in GONE:
             outcome = self._index_gone(kept, outcome)
         if outcome.article_id is not None:
+            document = reading.document if reading else None
+            version = self._number_of(outcome.article_id, document)
             self._connection.execute(
-                "UPDATE exchanges SET article_id = ?, version = (SELECT number FROM versions v JOIN"
-                " articles a ON a.version_id = v.id WHERE a.id = ?) WHERE id = ?",
-                (outcome.article_id, outcome.article_id, exchange_id),
+                "UPDATE exchanges SET article_id = ?, version = ? WHERE id = ?",
+                (outcome.article_id, version, exchange_id),
             )
         return outcome
+
+    def _number_of(self, article_id: int, document: Document | None) -> int:
+        """Return the number of the version that has a document's text; without one, of the latest."""
+        if document is not None and (found := self._version_of(article_id, text_hash(document))):
+            return int(found["number"])
+        (number,) = self._connection.execute(
+            "SELECT number FROM versions v JOIN articles a ON a.version_id = v.id WHERE a.id = ?",
+            (article_id,),
+        ).fetchone()
+        return int(number)
 
     def forget(self, source: str) -> list[tuple[int, RecordLocation]]:
         """Forget the articles of `source`, and return the exchanges to read anew, in their order.
@@ -235,6 +265,12 @@ class Store:
 
     def _index_failure(self, kept: KeptFailure) -> Outcome:
         failure = kept.failure
+        held = self._connection.execute(
+            "SELECT 1 FROM failures WHERE url = ? AND at = ? AND record_id = ?",
+            (failure.url, iso(failure.at), kept.location.record_id),
+        )
+        if held.fetchone() is not None:
+            return Outcome("duplicate", failure.url, failure.link.source)
         self._see_source(failure.link.source)
         self._insert(
             "failures",
@@ -273,20 +309,27 @@ class Store:
             )
         else:
             article_id = latest["article_id"]
-            if latest["text_hash"] == text_hash(document):
-                self._see_again(article_id, latest["id"], seen)
+            same = latest if latest["text_hash"] == text_hash(document) else None
+            if same is None and seen < latest["first_seen"]:
+                same = self._version_of(article_id, text_hash(document))
+            if same is not None:
+                self._see_again(article_id, same["id"], seen)
                 return replace(outcome, change="unchanged", article_id=article_id)
             outcome = replace(outcome, change="changed")
         row = document_row(document) | {
             "id": exchange_id,
             "article_id": article_id,
-            "number": latest["number"] + 1 if latest else 1,
+            "number": latest["versions"] + 1 if latest else 1,
             "exchange_id": exchange_id,
             "completeness": reading.completeness.value,
             "first_seen": seen,
             "last_seen": seen,
         }
-        self._set_latest(article_id, self._insert("versions", row), row)
+        version_id = self._insert("versions", row)
+        if latest is not None and seen < latest["first_seen"]:
+            self._add_earlier(article_id, row)
+        else:
+            self._set_latest(article_id, version_id, row)
         return replace(outcome, article_id=article_id)
 
     def _settle_url(self, snapshot: Snapshot, document: Document) -> Document:
@@ -306,26 +349,50 @@ class Store:
 
     def _latest(self, url: str) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._connection.execute(
-            "SELECT v.* FROM articles a JOIN versions v ON v.id = a.version_id WHERE a.url = ?",
+            "SELECT v.*, a.versions FROM articles a JOIN versions v ON v.id = a.version_id"
+            " WHERE a.url = ?",
             (url,),
         ).fetchone()
         return row
 
+    def _version_of(self, article_id: int, text_hash: str) -> sqlite3.Row | None:
+        """Return the last version of an article that has this text, if there is one."""
+        row: sqlite3.Row | None = self._connection.execute(
+            "SELECT * FROM versions WHERE article_id = ? AND text_hash = ? ORDER BY number DESC LIMIT 1",
+            (article_id, text_hash),
+        ).fetchone()
+        return row
+
     def _see_again(self, article_id: int, version_id: int, seen: str) -> None:
+        self._see(article_id, seen)
         self._connection.execute(
-            "UPDATE articles SET last_seen = max(last_seen, ?), gone_at = NULL WHERE id = ?",
+            "UPDATE versions SET first_seen = min(first_seen, ?1), last_seen = max(last_seen, ?1)"
+            " WHERE id = ?2",
+            (seen, version_id),
+        )
+
+    def _see(self, article_id: int, seen: str) -> None:
+        """Stretch an article's life to `seen`; what was gone before that is back."""
+        self._connection.execute(
+            "UPDATE articles SET first_seen = min(first_seen, ?1), last_seen = max(last_seen, ?1),"
+            " gone_at = CASE WHEN gone_at <= ?1 THEN NULL ELSE gone_at END WHERE id = ?2",
             (seen, article_id),
         )
+
+    def _add_earlier(self, article_id: int, row: dict[str, Any]) -> None:
+        """Count a version that an import has brought and that is older than the latest, which stays it."""
+        self._see(article_id, row["last_seen"])
         self._connection.execute(
-            "UPDATE versions SET last_seen = max(last_seen, ?) WHERE id = ?", (seen, version_id)
+            "UPDATE articles SET versions = ? WHERE id = ?", (row["number"], article_id)
         )
 
     def _set_latest(self, article_id: int, version_id: int, row: dict[str, Any]) -> None:
         self._connection.execute(
-            "UPDATE articles SET version_id = ?, versions = ?, last_seen = max(last_seen, ?),"
-            " gone_at = NULL, sort_at = coalesce(?, first_seen) WHERE id = ?",
-            (version_id, row["number"], row["last_seen"], row["published_at"], article_id),
+            "UPDATE articles SET version_id = ?, versions = ?, sort_at = coalesce(?, first_seen)"
+            " WHERE id = ?",
+            (version_id, row["number"], row["published_at"], article_id),
         )
+        self._see(article_id, row["last_seen"])
         self._connection.execute("DELETE FROM article_text WHERE rowid = ?", (article_id,))
         self._connection.execute(
             "INSERT INTO article_text (rowid, title, text) VALUES (?, ?, ?)",
@@ -334,16 +401,17 @@ class Store:
 
     def _index_gone(self, snapshot: Snapshot, outcome: Outcome) -> Outcome:
         """Mark the article that was once read from this URL as gone; its versions stay."""
+        at = iso(snapshot.capture.at)
         row = self._connection.execute(
-            "SELECT article_id FROM exchanges WHERE url = ? AND article_id IS NOT NULL"
-            " ORDER BY id DESC LIMIT 1",
+            "SELECT e.article_id, a.last_seen FROM exchanges e JOIN articles a ON a.id = e.article_id"
+            " WHERE e.url = ? ORDER BY e.id DESC LIMIT 1",
             (snapshot.capture.url,),
         ).fetchone()
-        if row is None:
+        if row is None or at < row["last_seen"]:  # an import may bring what was gone for a while
             return outcome
         self._connection.execute(
             "UPDATE articles SET gone_at = coalesce(gone_at, ?) WHERE id = ?",
-            (iso(snapshot.capture.at), row["article_id"]),
+            (at, row["article_id"]),
         )
         return replace(outcome, change="gone", article_id=row["article_id"])
 

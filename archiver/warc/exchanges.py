@@ -10,8 +10,9 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from archiver import dates, urls
 from archiver.content import read_head
@@ -35,6 +36,8 @@ _CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,500})?\r?\n")
 _CODED = re.compile(
     rb"^transfer-encoding[ \t]*:(?:[^\r\n]|\r?\n[ \t])*chunked", re.IGNORECASE | re.MULTILINE
 )
+_MAX_ASIDE = 1024 * 1024  # bytes of a request or metadata block that are looked at
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,20}(?=:)")
 _NOT_URL = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -63,13 +66,35 @@ def exchanges(found: Iterable[Record | Damage], name: str) -> Iterator[Kept | Da
         if kind in ("response", "revisit"):
             group.main = record
         elif kind == "request":
-            group.request = record
+            group.request = _cut(record)
         elif kind == "metadata":
-            group.about = record
-            if b"archiver-kind" in record.block:  # ours: nothing of its exchange follows
+            group.about = _cut(record)
+            if b"archiver-kind" in group.about.block:  # ours: nothing of its exchange follows
                 yield from _whole(group, name)
                 group = _Group()
     yield from _whole(group, name)
+
+
+def _cut(record: Record) -> Record:
+    """Return a record that stands beside an exchange with no more of its block than is looked at."""
+    if len(record.block) <= _MAX_ASIDE:
+        return record
+    return replace(record, block=record.block[:_MAX_ASIDE])
+
+
+def passed_over(record: Record) -> str:
+    """Return in a word what a record holds that becomes no row, or "" where it does or belongs to one."""
+    kind = record.get("warc-type")
+    if kind in ("resource", "conversion", "continuation"):
+        return kind
+    if kind not in ("response", "revisit") or _is_http(record):
+        return ""
+    scheme = _SCHEME.match(record.get("warc-target-uri").lstrip("<").lower())
+    return scheme[0] if scheme and not target(record) else "not HTTP"
+
+
+def _is_http(record: Record) -> bool:
+    return bool(target(record)) and "http" in (record.get("content-type") or "http")
 
 
 def _joins(group: _Group, record: Record, kind: str) -> bool:
@@ -99,9 +124,8 @@ def _whole(group: _Group, name: str) -> Iterator[Kept]:
         if group.about is not None and b"archiver-failure" in group.about.block:
             yield _failure(group.about, name)
         return
-    url = target(group.main)
-    if url and "http" in (group.main.get("content-type") or "http"):
-        yield _snapshot(group.main, group, name, url)
+    if _is_http(group.main):
+        yield _snapshot(group.main, group, name, target(group.main))
 
 
 def target(record: Record) -> str:
@@ -110,7 +134,14 @@ def target(record: Record) -> str:
     Some writers put it in angle brackets; a fragment and control characters are no part of it.
     """
     told = record.get("warc-target-uri").removeprefix("<").removesuffix(">").partition("#")[0]
-    return _NOT_URL.sub("", told) if told.lower().startswith(("http://", "https://")) else ""
+    if not told.lower().startswith(("http://", "https://")):
+        return ""
+    url = _NOT_URL.sub("", told)
+    try:
+        parts = urlsplit(url)
+        return url if parts.hostname and parts.port != 0 else ""
+    except ValueError:
+        return ""
 
 
 def _failure(about: Record, name: str) -> KeptFailure:
@@ -127,8 +158,8 @@ def _snapshot(main: Record, group: _Group, name: str, url: str) -> Snapshot:
     original = None
     if main.get("warc-type") == "revisit":
         body, truncated, original = b"", "", _original(main)
-    elif not main.whole:
-        truncated = truncated or "length"
+    elif not main.whole or main.get("warc-segment-number"):
+        truncated = truncated or "length"  # the rest is in records of type continuation
     body = without_chunks_of(head, body)
     link, took = _link(group.about, url, head)
     capture = Capture(

@@ -82,7 +82,10 @@ def gzip_coding() -> Coding:
 def zstd_coding(stream: BinaryIO) -> Coding:
     """Return the coding of a ``.warc.zst``, with the dictionary that may stand in its first frame."""
     dictionary, start = _dictionary(stream)
-    frames = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=1 << 27)
+    try:
+        frames = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=1 << 27)
+    except _BROKEN:  # a dictionary that is none: what needs it cannot be inflated, and is told
+        frames = zstandard.ZstdDecompressor(max_window_size=1 << 27)
     # Four bytes can stand for a block of 128 KiB, so little is fed at a time.
     return Coding(ZSTD, frames.decompressobj, 256, 256, start)
 
@@ -96,9 +99,14 @@ def _dictionary(stream: BinaryIO) -> tuple[zstandard.ZstdCompressionDict | None,
     if head[:1] != _DICTIONARY or length > _MAX_DICTIONARY:
         return None, 8 + length
     data = stream.read(length)
-    if data.startswith(ZSTD):
-        data = zstandard.ZstdDecompressor().decompress(data, max_output_size=_MAX_DICTIONARY)
-    return zstandard.ZstdCompressionDict(data), 8 + length
+    try:
+        if data.startswith(ZSTD):
+            # Not decompress(), which takes as much memory as the frame says that it needs.
+            reader = zstandard.ZstdDecompressor(max_window_size=1 << 25).stream_reader(data)
+            data = reader.read(_MAX_DICTIONARY)
+        return zstandard.ZstdCompressionDict(data), 8 + length
+    except _BROKEN:
+        return None, 8 + length
 
 
 def members(
@@ -109,16 +117,21 @@ def members(
     `is_record` tells whether bytes begin a record: what a member that follows a gap must do.
     """
     offset = max(start, coding.start)
-    while True:
-        stream.seek(offset)
-        found = _member(stream, coding, offset, room)
-        if found is None:
-            return
-        if isinstance(found, Gap):
-            end = _next(stream, coding, offset + 1, is_record)
-            found = Gap(offset, end - offset, found.reason, _salvage(stream, coding, offset))
+    while (found := member_at(stream, coding, offset, room, is_record)) is not None:
         yield found
         offset += found.length
+
+
+def member_at(
+    stream: BinaryIO, coding: Coding, offset: int, room: int, is_record: Callable[[bytes], bool]
+) -> Member | Gap | None:
+    """Return the member of `stream` at `offset`, or the gap up to the next; None at the end of the file."""
+    stream.seek(offset)
+    found = _member(stream, coding, offset, room)
+    if isinstance(found, Gap):
+        end = _next(stream, coding, offset + 1, is_record)
+        return Gap(offset, end - offset, found.reason, beginning(stream, coding, offset))
+    return found
 
 
 def _member(stream: BinaryIO, coding: Coding, offset: int, room: int) -> Member | Gap | None:
@@ -160,13 +173,13 @@ def _next(stream: BinaryIO, coding: Coding, start: int, is_record: Callable[[byt
             return start + len(window)
         at = window.find(coding.magic)
         while at >= 0:
-            if is_record(_salvage(stream, coding, start + at)):
+            if is_record(beginning(stream, coding, start + at)):
                 return start + at
             at = window.find(coding.magic, at + 1)
         start += len(window) - overlap
 
 
-def _salvage(stream: BinaryIO, coding: Coding, offset: int) -> bytes:
+def beginning(stream: BinaryIO, coding: Coding, offset: int) -> bytes:
     """Inflate the first bytes of the member at `offset`, as far as they can be."""
     stream.seek(offset)
     unpacker, out = coding.unpacker(), b""
@@ -189,7 +202,7 @@ class Inflating(io.RawIOBase):
         self._stream, self._coding = stream, coding
         self._unpacker = coding.unpacker()
         self._at = offset
-        self._ready = b""
+        self._ready = memoryview(b"")
 
     def readable(self) -> bool:
         """Return True."""
@@ -202,7 +215,7 @@ class Inflating(io.RawIOBase):
             chunk = self._stream.read(self._coding.chunk)
             self._at += len(chunk)
             try:
-                self._ready = self._unpacker.decompress(chunk) if chunk else b""
+                self._ready = memoryview(self._unpacker.decompress(chunk) if chunk else b"")
             except _BROKEN:
                 return 0
             if not chunk:

@@ -41,17 +41,30 @@ def locate(folder: Path, filename: str) -> Path:
         for path in (folder / filename, folder / (filename + OPEN)):
             if path.is_file():
                 return path
+            if path.is_symlink():
+                raise DamagedError(f"the file is gone{_leads(path)}", where=str(path))
     raise DamagedError("no such WARC file", where=str(folder / filename))
 
 
 def kept(path: Path, start: int = 0) -> Iterator[Kept | Damage]:
     """Yield what a WARC file keeps, in the order in which it was written, and what is damaged.
 
-    `start` is the offset of the first record to read.
+    `start` is the offset of the first record to read. A file that cannot be read (a link to one that
+    is gone) is damage too.
     """
     name = path.name.removesuffix(OPEN)
-    with path.open("rb", buffering=256 * 1024) as stream:
+    try:
+        stream = path.open("rb", buffering=256 * 1024)
+    except OSError as error:
+        yield Damage(name, 0, 0, f"the file cannot be read: {error.strerror}{_leads(path)}")
+        return
+    with stream:
         yield from exchanges(walk(stream, name, start), name)
+
+
+def _leads(path: Path) -> str:
+    """Return where a link leads, in brackets; nothing for what is no link."""
+    return f" (it is a link to {path.readlink()})" if path.is_symlink() else ""
 
 
 def exchange_at(folder: Path, where: RecordLocation) -> Kept:
@@ -96,19 +109,28 @@ def response_at(folder: Path, where: RecordLocation) -> tuple[bytes, bytes]:
     Raises DamagedError when a record is not there, or is not what the index says it is.
     """
     head, body = _http(record_at(folder, where))
-    return head, _http(record_at(folder, where.original))[1] if where.original else body
+    if where.original is None:
+        return head, body
+    original_head, body = _http(record_at(folder, where.original))
+    return head or original_head, body
 
 
 def with_body(folder: Path, snapshot: Snapshot, original: RecordLocation) -> Snapshot:
-    """Return a revisit with the body of its original.
+    """Return a revisit with the body of its original, and its head where it has none of its own.
 
     Raises DamagedError when that is not there, or holds another body.
     """
-    _, body = _http(record_at(folder, original))
-    if not matches(snapshot.digest, body):
+    record = record_at(folder, original)
+    head, body = _http(record)
+    # Some take the digest of a body as it is stored, with its chunks.
+    if not (
+        matches(snapshot.digest, body)
+        or matches(snapshot.digest, records.split_block(record.block)[1])
+    ):
         place = f"{original.filename} offset {original.offset}"
         raise DamagedError("the original of a revisit holds another body", where=place)
-    return replace(snapshot, capture=replace(snapshot.capture, body=body))
+    capture = snapshot.capture
+    return replace(snapshot, capture=replace(capture, head=capture.head or head, body=body))
 
 
 def _http(record: Record) -> tuple[bytes, bytes]:

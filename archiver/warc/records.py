@@ -20,7 +20,9 @@ Fields = Sequence[tuple[str, str]]
 
 REVISIT = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 CONFORMS_TO = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+MAX_HEAD = 256 * 1024  # bytes of an HTTP head
 _KINDS = {kind.value: kind for kind in Kind}
+_HOPS = re.compile("[A-Z]{1,500}")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 # The value may go on in the next line, after white space.
@@ -72,9 +74,13 @@ def stored_head(capture: Capture) -> bytes:
 
 
 def split_block(block: bytes) -> tuple[bytes, bytes]:
-    """Split an ``application/http`` block into head (with its empty line) and body."""
-    end = _HEAD_END.search(block)
-    return (block[: end.end()], block[end.end() :]) if end else (block, b"")
+    """Split an ``application/http`` block into head (with its empty line) and body.
+
+    A head that has no end within `MAX_HEAD` bytes ends there.
+    """
+    found = _HEAD_END.search(block, 0, MAX_HEAD)
+    end = found.end() if found else MAX_HEAD
+    return block[:end], block[end:]
 
 
 def context(link: Link, took_ms: int | None = None, failure: str = "") -> bytes:
@@ -105,13 +111,18 @@ def read_context(block: bytes, url: str) -> tuple[Link, dict[str, str]]:
             kind=_KINDS.get(fields.get("archiver-kind", ""), Kind.ARTICLE),
             source=fields.get("archiver-source", ""),
             via=fields.get("via", ""),
-            hops=number(fields.get("hopsFromSeed", "")),
+            hops=_hops(fields.get("hopsFromSeed", "")),
             published=_read_moment(fields.get("archiver-published", "")),
             modified=_read_moment(fields.get("archiver-modified", "")),
             told=fields.get("archiver-feed-lines", ""),
         ),
         fields,
     )
+
+
+def _hops(text: str) -> int:
+    """Return how many hops a field tells: as a number, or as Heritrix does, with a letter for each."""
+    return len(text) if _HOPS.fullmatch(text) else number(text)
 
 
 def number(text: str) -> int:

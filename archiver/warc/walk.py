@@ -27,6 +27,8 @@ _SCAN = 1024 * 1024
 _SYNC = re.compile(
     rb"(?<=\n)(?:WARC/\d\.\d{1,2}\r?\n|https?://[^\s\x00]{1,2000} \S{7,45} \d{14} \S{1,100} \d{1,15}\n)"
 )
+_BASE32 = re.compile("[A-Z2-7]+")
+_DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdefghijklmnopqrstuv")
 _END = (b"\r\n\r\n", b"\n\n", b"\r\n", b"\n", b"")
 _ALGORITHMS = {
     "md5": hashlib.md5,
@@ -68,7 +70,7 @@ def walk(
 
     `name` is told with each damage. Without `check` no digest is computed.
     """
-    coding = _coding(stream, name)
+    coding = coding_of(stream, name)
     found = _compressed(stream, coding, start) if coding else _plain(stream, start)
     for item in found:
         if isinstance(item, Gap):
@@ -80,7 +82,7 @@ def walk(
             yield item
 
 
-def _coding(stream: BinaryIO, name: str) -> Coding | None:
+def coding_of(stream: BinaryIO, name: str) -> Coding | None:
     """Return how a file is compressed: by its first bytes, and its name where they say nothing."""
     stream.seek(0)
     start = stream.read(4)
@@ -98,15 +100,28 @@ def _coding(stream: BinaryIO, name: str) -> Coding | None:
 
 
 def _compressed(stream: BinaryIO, coding: Coding, start: int) -> Iterator[Record | Gap]:
-    for found in framing.members(stream, coding, start, _ROOM, heads.begins):
-        if isinstance(found, Gap):
-            yield found
-        elif found.size:  # an empty member is padding
-            yield from _records(stream, coding, found)
+    offset = max(start, coding.start)
+    while True:
+        member = framing.member_at(stream, coding, offset, _ROOM, heads.begins)
+        if member is None:
+            return
+        begin, length = offset, member.length
+        offset += length
+        if isinstance(member, Gap):
+            yield member
+        elif member.size:  # an empty member is padding
+            found = _only(member)
+            # What is yielded may be large, and the member it was read from need not wait beside it.
+            del member
+            if found is None:
+                yield from _many(stream, coding, begin, length)
+            else:
+                yield found
+                del found
 
 
-def _records(stream: BinaryIO, coding: Coding, member: Member) -> Iterator[Record | Gap]:
-    """Yield the one record of a member, or the many."""
+def _only(member: Member) -> Record | Gap | None:
+    """Return the one record of a member; None where it holds many."""
     try:
         head = heads.read(member.data)
         if head is None:
@@ -114,20 +129,23 @@ def _records(stream: BinaryIO, coding: Coding, member: Member) -> Iterator[Recor
         rest = member.size - head.length - head.block
         if rest < 0:
             raise ValueError("it is cut short")
-        end = head.length + head.block
-        if rest <= 4 and (end >= _ROOM or member.data[end:] in _END):
-            block = member.data[head.length : min(end, head.length + MAX_BLOCK)]
-            yield Record(head.fields, block, head.block, member.offset, member.length)
-            return
     except ValueError as error:
-        yield Gap(member.offset, member.length, str(error), member.data[: heads.MAX_HEAD])
-        return
-    inside = io.BufferedReader(Inflating(stream, coding, member.offset))
+        return Gap(member.offset, member.length, str(error), member.data[: heads.MAX_HEAD])
+    end = head.length + head.block
+    if rest > 4 or (end < _ROOM and member.data[end:] not in _END):
+        return None
+    block = member.data[head.length : min(end, head.length + MAX_BLOCK)]
+    return Record(head.fields, block, head.block, member.offset, member.length)
+
+
+def _many(stream: BinaryIO, coding: Coding, offset: int, length: int) -> Iterator[Record | Gap]:
+    """Yield the records of the member at `offset`, up to the first that is damaged."""
+    inside = io.BufferedReader(Inflating(stream, coding, offset))
     for found in _sequence(inside):
         if isinstance(found, Gap):
-            yield Gap(member.offset, member.length, found.reason, found.start)
+            yield Gap(offset, length, found.reason, found.start)
             return
-        yield Record(found.fields, found.block, found.size, member.offset, member.length, False)
+        yield Record(found.fields, found.block, found.size, offset, length, False)
 
 
 def _sequence(readable: BinaryIO) -> Iterator[Record | Gap]:
@@ -135,7 +153,7 @@ def _sequence(readable: BinaryIO) -> Iterator[Record | Gap]:
     data = b""
     while True:
         try:
-            data, head = _next_head(readable, data)
+            data, head = next_head(readable, data)
             if head is None:
                 if data.strip(b"\r\n"):
                     raise ValueError("it does not begin like a record")
@@ -147,7 +165,7 @@ def _sequence(readable: BinaryIO) -> Iterator[Record | Gap]:
         yield Record(head.fields, block, head.block, 0, 0)
 
 
-def _next_head(readable: BinaryIO, data: bytes) -> tuple[bytes, heads.RecordHead | None]:
+def next_head(readable: BinaryIO, data: bytes) -> tuple[bytes, heads.RecordHead | None]:
     """Read on until `data` begins with a whole head; line ends before it go."""
     while True:
         data = data.lstrip(b"\r\n")
@@ -264,6 +282,8 @@ def matches(told: str, data: bytes) -> bool:
 def _bytes(value: str) -> bytes | None:
     """Return a digest that is written in base32 or hex."""
     try:
+        if len(value) == 32 and _BASE32.fullmatch(value):  # SHA-1, as nearly all write it
+            return int(value.translate(_DIGITS), 32).to_bytes(20, "big")
         if re.fullmatch(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128}", value):
             return bytes.fromhex(value)
         return base64.b32decode(value.upper() + "=" * (-len(value) % 8))

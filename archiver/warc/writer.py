@@ -11,7 +11,7 @@ import contextlib
 import errno
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -151,8 +151,8 @@ class WarcWriter:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._serial += 1
         host = socket.gethostname().split(".")[0] or "localhost"
-        stamp = self._stamp()
-        self._name = f"{PREFIX}-{stamp}-{self._serial:05d}-{host}.warc.gz"
+        now = stamp(self._folder, self._now())
+        self._name = f"{PREFIX}-{now}-{self._serial:05d}-{host}.warc.gz"
         path = self._folder / (self._name + OPEN)
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
         sync_folder(self._folder)
@@ -169,20 +169,6 @@ class WarcWriter:
         os.close(self._fd)
         self._fd = -1
         path.unlink()
-
-    def _stamp(self) -> str:
-        """Return the time for a file name, later than that of every file here.
-
-        The order of the names is the order in which a rebuild reads, so a clock that was set back
-        must not put a new file before an old one.
-        """
-        now = self._now()
-        latest = max((p.name for p in self._folder.glob(f"{PREFIX}-*.warc.gz*")), default="")
-        digits = latest[len(PREFIX) + 1 :][:17]
-        if digits.isdecimal():
-            last = datetime.strptime(digits + "000", "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
-            now = max(now, last + timedelta(milliseconds=1))
-        return now.strftime("%Y%m%d%H%M%S%f")[:17]
 
     def _warcinfo(self) -> bytes:
         about = {
@@ -238,6 +224,27 @@ class WarcWriter:
             where=str(self._folder / self._name),
             remedy="make room on the disk, then run the same command again",
         )
+
+
+def stamp(folder: Path, now: datetime) -> str:
+    """Return the time for the name of a new file in `folder`, later than that of every file there.
+
+    The order of the names is the order in which a rebuild reads, so a clock that was set back
+    must not put a new file before an old one.
+    """
+    for digits in sorted(_stamps(folder), reverse=True):
+        with contextlib.suppress(ValueError):
+            last = datetime.strptime(digits + "000", "%Y%m%d%H%M%S%f").replace(tzinfo=UTC)
+            now = max(now, last + timedelta(milliseconds=1))
+            break
+    return now.strftime("%Y%m%d%H%M%S%f")[:17]
+
+
+def _stamps(folder: Path) -> Iterator[str]:
+    for path in folder.glob(f"{PREFIX}-*"):
+        digits = path.name[len(PREFIX) + 1 :][:17]
+        if len(digits) == 17 and digits.isascii() and digits.isdecimal():
+            yield digits
 
 
 def sync_folder(folder: Path) -> None:

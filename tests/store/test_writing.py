@@ -1,6 +1,7 @@
 """One exchange after the other becomes rows."""
 
 import sqlite3
+from datetime import timedelta
 from typing import Any, Never
 
 import pytest
@@ -62,6 +63,44 @@ def test_versions(desk: Desk, pages: Any, changes: Any, numbers: Any) -> None:
     article = desk.index.article("1")
     assert article.version == numbers[-1]
     assert article.last_seen > article.first_seen
+
+
+@pytest.mark.parametrize(
+    ("pages", "changes", "latest"),
+    [
+        ([("A", 5), ("B", 1)], ["new", "changed"], "A"),
+        ([("A", 5), ("A", 1)], ["new", "unchanged"], "A"),
+        ([("A", 5), ("B", 9), ("A", 1)], ["new", "changed", "unchanged"], "B"),
+        ([("A", 5), ("B", 1), ("B", 2)], ["new", "changed", "unchanged"], "A"),
+        ([("A", 5), ("B", 1), ("C", 6)], ["new", "changed", "changed"], "C"),
+    ],
+)
+def test_older_captures_are_versions_and_never_the_latest(
+    desk: Desk, pages: Any, changes: Any, latest: Any
+) -> None:
+    days = [AT + timedelta(days=day) for _, day in pages]
+    done = [desk.add(reading(text=text), at=at) for (text, _), at in zip(pages, days, strict=True)]
+    assert [outcome.change for outcome in done] == changes
+    article = desk.index.article("1")
+    assert article.document.text == latest
+    assert (article.first_seen, article.last_seen) == (min(days), max(days))
+    assert [hit.article.document.text for hit in desk.index.search(Query(words=latest))] == [latest]
+    of_exchanges = desk.rows(
+        "SELECT v.text FROM exchanges e JOIN versions v ON v.article_id = e.article_id"
+        " AND v.number = e.version ORDER BY e.id"
+    )
+    assert [text for (text,) in of_exchanges] == [text for text, _ in pages]
+
+
+def test_what_was_gone_for_a_while(desk: Desk) -> None:
+    desk.add(reading(), at=AT)
+    assert desk.add(status=404, at=AT - timedelta(days=1)).change == "kept"
+    assert desk.index.article("1").gone_at is None
+    desk.add(status=404, at=AT + timedelta(days=9))
+    desk.add(reading(), at=AT + timedelta(days=5))
+    assert desk.index.article("1").gone_at == AT + timedelta(days=9)
+    desk.add(reading(), at=AT + timedelta(days=10))
+    assert desk.index.article("1").gone_at is None
 
 
 def test_only_title_and_text_make_a_version(desk: Desk) -> None:
