@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -24,6 +25,7 @@ from archiver.warc import records
 OPEN = ".open"
 PREFIX = "ARCHIVER"
 MAX_BYTES = 1_000_000_000
+_OURS = re.compile(rf"{PREFIX}-\d{{17}}-\d{{5}}-(?!import-[0-9a-f]{{16}}-)")
 WORTH = 512  # bytes of a body from which on a revisit record is smaller than the body again
 
 
@@ -238,6 +240,11 @@ class WarcWriter:
             where=str(self._folder / self._name),
             remedy="make room on the disk, then run the same command again",
         )
+
+
+def is_ours(filename: str) -> bool:
+    """Tell by its name whether archiver wrote a file, and not only took it in (``-import-``)."""
+    return _OURS.match(filename) is not None
 
 
 def sync_folder(folder: Path) -> None:
