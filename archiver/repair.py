@@ -144,8 +144,8 @@ def _write_rows(layout: Layout, rows: Iterable[str]) -> tuple[int, Path]:
 def _cut(layout: Layout, path: Path, needs: _Needs, tell: Say) -> int:
     """Cut the torn tail of a file; one that was left open is closed."""
     name = path.name.removesuffix(OPEN)
-    if name not in needs.torn and path.suffix != OPEN:
-        return 0
+    if path.is_symlink() or (name not in needs.torn and path.suffix != OPEN):
+        return 0  # where a link leads is not the archive's to change
     if path.stat().st_size == 0:
         path.rename(recovery.free(layout.quarantine, path.name))
         sync_folder(layout.warcs)

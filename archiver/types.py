@@ -255,9 +255,9 @@ class Fault:
     note: bool = False
 
     def __str__(self) -> str:
-        at = "" if self.offset is None else f" offset {self.offset}"
-        of = f" of {self.url}" if self.url else ""
-        return f"{self.filename}:{at}{of}: {self.what}"
+        at = "" if self.offset is None else f"offset {self.offset}"
+        place = " ".join(filter(None, (at, f"of {self.url}" if self.url else "")))
+        return ": ".join(filter(None, (self.filename, place, self.what)))
 
 
 @dataclass(frozen=True, slots=True)

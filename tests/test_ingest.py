@@ -1,6 +1,7 @@
 """From captures to rows, and what a stopped process leaves to the next."""
 
 import asyncio
+import fcntl
 import os
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -10,10 +11,11 @@ from typing import Any, Never
 
 import pytest
 
+from archiver import ingest as module
 from archiver import learning
 from archiver.errors import ArchiveError, LockedError
 from archiver.executors.local import TaskFailed
-from archiver.ingest import GROUP, Indexer, Ingest
+from archiver.ingest import GROUP, Indexer, Ingest, locked
 from archiver.layout import Layout
 from archiver.rebuild import rebuild
 from archiver.store.originals import Originals
@@ -111,6 +113,19 @@ def test_only_one_at_a_time(layout: Layout) -> None:
         pass
     with ingesting(layout):
         pass
+
+
+def test_one_who_only_looks_at_the_lock_is_waited_for(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout.create()
+    looker = os.open(layout.lock, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(looker, fcntl.LOCK_SH)
+    monkeypatch.setattr(module, "sleep", lambda _: fcntl.flock(looker, fcntl.LOCK_UN))
+    with locked(layout):
+        assert module.is_locked(layout)
+    assert not module.is_locked(layout)
+    os.close(looker)
 
 
 def test_a_start_that_fails_lets_go_of_the_archive(layout: Layout) -> None:

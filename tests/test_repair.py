@@ -274,3 +274,22 @@ def test_a_file_of_which_nothing_can_be_read_stays(layout: Layout) -> None:
     assert [(f.kind, f.filename) for f in mend(layout)] == [("damaged", path.name)]
     assert path.stat().st_size == 256 * 9
     assert quarantined(layout) == []
+
+
+def test_a_link_is_not_cut(layout: Layout, tmp_path: Path) -> None:
+    theirs = tmp_path / "their.warc.gz"
+    theirs.write_bytes(files(layout)[0].read_bytes()[:-9])
+    (layout.warcs / "their.warc.gz").symlink_to(theirs)
+    size = theirs.stat().st_size
+    assert {f.filename for f in mend(layout)} == {"their.warc.gz"}
+    assert theirs.stat().st_size == size
+
+
+def test_a_damaged_request_changes_no_row(layout: Layout) -> None:
+    before = tables(layout.index)
+    path = files(layout)[0]
+    record = records_of(path, "request")[1]
+    damage(path, record.offset + record.length - 9)
+    layout.index.unlink()
+    assert [f.offset for f in mend(layout)] == [record.offset]
+    assert tables(layout.index) == before

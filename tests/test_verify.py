@@ -308,7 +308,6 @@ def test_a_copy_of_a_record_is_mentioned(layout: Layout) -> None:
     path = files(layout)[0]
     shutil.copy(path, layout.warcs / "ARCHIVER-copy.warc.gz")
     rebuild(layout, [], workers=1)
-    # What has a row has it once; a failure is not the worse for two.
     assert faults(layout) == []
     assert {note.kind for note in notes(layout)} == {"name"}
 
@@ -339,6 +338,9 @@ def test_a_file_that_is_gone_is_one_fault(layout: Layout) -> None:
 # Others' files: what they may do.
 
 
+THEIRS = "ARCHIVER-20270101000000000-00001-import-0123456789abcdef-their.warc.gz"
+
+
 def foreign(path: Path, chunked: bool, digest_of_chunks: bool) -> None:
     body = b"<p>chunked</p>" * 9
     stored = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if chunked else body
@@ -362,11 +364,11 @@ def foreign(path: Path, chunked: bool, digest_of_chunks: bool) -> None:
 def test_others_may_take_the_digest_with_the_chunks_or_without(
     layout: Layout, digest_of_chunks: bool
 ) -> None:
-    foreign(layout.warcs / "their.warc.gz", True, digest_of_chunks)
+    foreign(layout.warcs / THEIRS, True, digest_of_chunks)
     renewed(layout)
     assert faults(layout, deep=True) == []
     (note,) = notes(layout)
-    assert (note.kind, note.filename, note.url) == ("revisit", "their.warc.gz", f"{SITE}/y")
+    assert (note.kind, note.filename, note.url) == ("revisit", THEIRS, f"{SITE}/y")
 
 
 def test_files_can_be_named(layout: Layout, tmp_path: Path) -> None:
@@ -665,3 +667,10 @@ def test_a_ledger_that_cannot_be_written_is_told(
     monkeypatch.setattr(Ledger, "ready", small)
     with pytest.raises(ArchiveError, match="set TMPDIR"):
         verify(layout)
+
+
+def test_a_fault_is_a_line() -> None:
+    assert str(Fault("cdxj", "a.cdxj", None, "", "wrong")) == "a.cdxj: wrong"
+    assert str(Fault("row", "a.gz", 7, "", "wrong")) == "a.gz: offset 7: wrong"
+    assert str(Fault("row", "a.gz", 7, "h", "wrong")) == "a.gz: offset 7 of h: wrong"
+    assert str(Fault("text", "a.db", None, "h", "wrong")) == "a.db: of h: wrong"

@@ -64,7 +64,7 @@ def verify(files: tuple[Path, ...], deep: bool, as_json: bool, place: options.Pl
     close(counts, done, as_json)
     if counts:
         raise DamagedError(
-            f"{counts.total()} faults: {summary(counts)}",
+            f"{counts.total()} {'fault' if counts.total() == 1 else 'faults'}: {summary(counts)}",
             where=str(layout.root),
             remedy="'archiver repair' mends what can be mended",
         )

@@ -208,8 +208,9 @@ class Ledger:
         """Yield what the WARC files keep and no row tells of; what is there twice has one row."""
         sql = (
             "SELECT k.* FROM kept k WHERE NOT EXISTS (SELECT 1 FROM pointers p WHERE"
-            " p.filename = k.filename AND p.offset = k.offset) AND (failure OR NOT EXISTS"
-            " (SELECT 1 FROM pointers p WHERE p.url = k.url AND p.at = k.at AND p.digest = k.digest))"
+            " p.filename = k.filename AND p.offset = k.offset) AND NOT EXISTS"
+            " (SELECT 1 FROM pointers p WHERE p.url = k.url AND p.at = k.at AND p.digest = k.digest"
+            " AND p.failure = k.failure AND (NOT k.failure OR p.record_id = k.record_id))"
             " ORDER BY k.filename, k.offset"
         )
         yield from map(_entry, self._connection.execute(sql))

@@ -17,7 +17,7 @@ from archiver.types import Damage, Entry, Fault, Kept, KeptFailure, Seen
 from archiver.warc import records
 from archiver.warc.exchanges import exchanges, spelled, target, without_chunks_of
 from archiver.warc.walk import Record, matches, walk
-from archiver.warc.writer import OPEN, PREFIX
+from archiver.warc.writer import OPEN, is_ours
 
 DAMAGED, EXCHANGE, PAYLOAD, WARCINFO = "damaged", "exchange", "payload", "warcinfo"
 UNDECODABLE, UNREADABLE = "undecodable", "unreadable"
@@ -83,7 +83,7 @@ class _File:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._ours = name.startswith(f"{PREFIX}-")
+        self._ours = is_ours(name)
         self._empty = True
         self._begun: _Begun | None = None
         self._excused = False  # what damage has taken away need not be told again

@@ -53,16 +53,19 @@ class _Group:
 def exchanges(found: Iterable[Record | Damage], name: str) -> Iterator[Kept | Damage]:
     """Yield what the records of the file `name` keep, in their order, and what is damaged."""
     group = _Group()
+    damaged: list[Damage] = []
     for record in found:
         if isinstance(record, Damage):
-            yield from _whole(group, name)
-            group = _Group()
-            yield record
+            if group.main is None:
+                yield record
+            else:  # behind it, the metadata of the same exchange may be whole
+                damaged.append(record)
             continue
         kind = record.get("warc-type")
         if not _joins(group, record, kind):
             yield from _whole(group, name)
-            group = _Group()
+            yield from damaged
+            group, damaged = _Group(), []
         if kind in ("response", "revisit"):
             group.main = record
         elif kind == "request":
@@ -71,8 +74,10 @@ def exchanges(found: Iterable[Record | Damage], name: str) -> Iterator[Kept | Da
             group.about = _cut(record)
             if b"archiver-kind" in group.about.block:  # ours: nothing of its exchange follows
                 yield from _whole(group, name)
-                group = _Group()
+                yield from damaged
+                group, damaged = _Group(), []
     yield from _whole(group, name)
+    yield from damaged
 
 
 def _cut(record: Record) -> Record:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archiver.types import Damage
 from archiver.warc.walk import walk
-from archiver.warc.writer import OPEN, PREFIX, sync_folder
+from archiver.warc.writer import OPEN, is_ours, sync_folder
 
 LAST = ("warcinfo", "metadata")  # with these records, each of our exchanges ends
 
@@ -55,7 +55,7 @@ def whole_end(path: Path, committed: int = 0) -> int:
 
     Damage before that stays: whole exchanges behind it are no tail.
     """
-    end, ours = 0, path.name.startswith(f"{PREFIX}-")
+    end, ours = 0, is_ours(path.name)
     with path.open("rb") as stream:
         for record in walk(stream, path.name):
             if isinstance(record, Damage):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -25,6 +26,7 @@ from archiver.warc import records
 OPEN = ".open"
 PREFIX = "ARCHIVER"
 MAX_BYTES = 1_000_000_000
+_OURS = re.compile(rf"{PREFIX}-\d{{17}}-\d{{5}}-(?!import-[0-9a-f]{{16}}-)")
 WORTH = 512  # bytes of a body from which on a revisit record is smaller than the body again
 
 
@@ -245,6 +247,11 @@ def _stamps(folder: Path) -> Iterator[str]:
         digits = path.name[len(PREFIX) + 1 :][:17]
         if len(digits) == 17 and digits.isascii() and digits.isdecimal():
             yield digits
+
+
+def is_ours(filename: str) -> bool:
+    """Tell by its name whether archiver wrote a file, and not only took it in (``-import-``)."""
+    return _OURS.match(filename) is not None
 
 
 def sync_folder(folder: Path) -> None:

@@ -39,7 +39,7 @@ def test_all_is_right(archive: Layout, tmp_path: Path) -> None:
 def test_each_fault_is_one_line(archive: Layout, tmp_path: Path) -> None:
     damage(archive, -5)
     done = command(tmp_path, "verify")
-    done.says(5, "1 faults: 1 damaged records", "archiver repair")
+    done.says(5, "1 fault: 1 damaged records", "archiver repair")
     first, last = done.out.splitlines()
     (path,) = reader.files(archive.warcs)
     assert first.startswith(f"{path.name}: offset ")

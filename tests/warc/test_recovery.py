@@ -1,12 +1,13 @@
 """A file that a stopped process left: its torn tail goes to quarantine, all else stays."""
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import fastwarc
 import pytest
 
-from archiver.types import Kept
+from archiver.types import Damage, Kept, Snapshot
 from archiver.warc import reader
 from archiver.warc.recovery import recover
 from archiver.warc.writer import WarcWriter
@@ -129,3 +130,19 @@ def test_what_has_its_rows_is_not_cut_even_where_it_is_damaged(
     torn.write_bytes(data)
     assert recover(torn, tmp_path / "q", committed=kept[1].location.offset) == 0
     assert path.read_bytes() == data
+
+
+def test_a_damaged_request_takes_nothing_else_with_it(made: tuple[Path, list[Kept]]) -> None:
+    path, kept = made
+    data = bytearray(path.read_bytes())
+    where = kept[0].location
+    data[where.offset + where.length + 30] ^= 255  # the record behind the response
+    path.write_bytes(data)
+    first, damage, *rest = reader.kept(path)
+    assert isinstance(first, Snapshot)
+    assert isinstance(kept[0], Snapshot)
+    told = replace(kept[0].capture, request=b"")  # the metadata record is read all the same
+    assert first == replace(kept[0], capture=told)
+    assert isinstance(damage, Damage)
+    assert rest == kept[1:]
+    assert reader.exchange_at(path.parent, where) == first
