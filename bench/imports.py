@@ -37,17 +37,21 @@ else:
 used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
 print(json.dumps({"cpu": [u.ru_utime + u.ru_stime for u in used], "told": told}))
 """
-_BARE = """
+_ALONE = """
 import json, resource, sys
 from pathlib import Path
 from trafilatura import bare_extraction
+from archiver import extract
 from archiver.warc import reader
 from archiver.content import decode_text
 pages = [k.capture for k in reader.kept(Path(sys.argv[1]))]
-bare_extraction("<p>warm up</p>", include_comments=False, with_metadata=True)
+def bare(page):
+    bare_extraction(decode_text(page.body)[0], url=page.url, include_comments=False, with_metadata=True)
+run = bare if sys.argv[2] == "bare" else extract.read
+run(pages[0])
 before = resource.getrusage(resource.RUSAGE_SELF)
 for page in pages:
-    bare_extraction(decode_text(page.body)[0], url=page.url, include_comments=False, with_metadata=True)
+    run(page)
 used = resource.getrusage(resource.RUSAGE_SELF)
 print(json.dumps({"cpu": [used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime, 0]}))
 """
@@ -152,9 +156,11 @@ def reading(path: Path) -> Iterator[tuple[str, float]]:
 
 
 def taking_in(path: Path, pages: int, archive: Path) -> None:
-    """Print pages a second per core of import and rebuild, and of trafilatura alone."""
-    bare = pages / job(_BARE, path)["cpu"][0]
+    """Print pages a second per core of import and rebuild, of trafilatura alone, and of extraction without a road."""
+    bare = pages / job(_ALONE, path, "bare")["cpu"][0]
     print(f"{'bare trafilatura':18} {bare:8.1f} pages/s per core")
+    alone = pages / job(_ALONE, path, "read")["cpu"][0]
+    print(f"{'extract.read alone':18} {alone:8.1f} pages/s per core  {alone / bare:5.2f} x")
     for name in ("import", "rebuild"):
         done = job(_JOB, path, archive, name)
         own, workers = done["cpu"]

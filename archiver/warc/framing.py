@@ -24,7 +24,7 @@ _DICTIONARY = b"\x5d"
 _MAX_DICTIONARY = 16 * 1024 * 1024
 _FIRST, _CHUNK = 16 * 1024, 32 * 1024  # bytes; each may inflate to a thousand times as many
 _PROBE = 512  # compressed bytes that must inflate to the head of a record
-_SCAN = 1024 * 1024
+_NEAR, _SCAN = 4096, 1024 * 1024  # bytes searched first, and at a time from then on
 _BROKEN: tuple[type[Exception], ...] = (zlib_ng.error, zstandard.ZstdError, MemoryError)  # type: ignore[assignment]
 
 
@@ -165,10 +165,11 @@ def _reason(error: Exception) -> str:
 
 def _next(stream: BinaryIO, coding: Coding, start: int, is_record: Callable[[bytes], bool]) -> int:
     """Return where from `start` on a member begins that holds a record, or the end of the file."""
-    overlap = len(coding.magic) - 1
+    overlap, size = len(coding.magic) - 1, _NEAR
     while True:
         stream.seek(start)
-        window = stream.read(_SCAN)
+        window = stream.read(size)
+        size = min(4 * size, _SCAN)
         if len(window) <= overlap:
             return start + len(window)
         at = window.find(coding.magic)

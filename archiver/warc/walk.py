@@ -23,7 +23,8 @@ from archiver.warc.framing import Coding, Gap, Inflating, Member
 MAX_BLOCK = 33 * 1024 * 1024  # bytes of a block that are kept: our own bodies, and their heads
 _ROOM = MAX_BLOCK + heads.MAX_HEAD
 _STEP = 8 * 1024
-_SCAN = 1024 * 1024
+_NEAR, _SCAN = 16 * 1024, 1024 * 1024  # bytes searched first, and at a time from then on
+_OVERLAP = 4096  # bytes; `_SYNC` matches fewer
 _SYNC = re.compile(
     rb"(?<=\n)(?:WARC/\d\.\d{1,2}\r?\n|https?://[^\s\x00]{1,2000} \S{7,45} \d{14} \S{1,100} \d{1,15}\n)"
 )
@@ -222,33 +223,43 @@ def _plain_record(stream: BinaryIO, offset: int) -> Record | Gap | None:
         begin = len(data) - len(data.lstrip(b"\r\n")) + head.length
         stream.seek(offset + begin)
         block, _ = _take(stream, b"", head.block)
-        end = _ends(stream, offset + begin + head.block)
+        end, leads = _ends(stream, offset + begin + head.block)
+        found = Record(head.fields, block, head.block, offset, end - offset)
+        if not leads and not _proven(found):
+            raise ValueError("its Content-Length does not lead to the next record")
     except ValueError as error:
         return Gap(offset, len(data), str(error), data.lstrip(b"\r\n"))
-    return Record(head.fields, block, head.block, offset, end - offset)
+    return found
 
 
-def _ends(stream: BinaryIO, end: int) -> int:
-    """Return where the line ends behind a block end; a record or nothing must follow."""
+def _ends(stream: BinaryIO, end: int) -> tuple[int, bool]:
+    """Return where the line ends behind a block end, and whether a record or nothing follows."""
     stream.seek(end)
     rest = stream.read(_STEP)
     blank = len(rest) - len(rest.lstrip(b"\r\n"))
     after = rest[blank : blank + _STEP]
-    if after and not (heads.begins(after) or after.startswith(b"WARC/")):
-        raise ValueError("its Content-Length does not lead to the next record")
-    return end + blank
+    return end + blank, not after or heads.begins(after) or after.startswith(b"WARC/")
+
+
+def _proven(record: Record) -> bool:
+    """Tell whether a digest says that a record is right; then the damage is behind it."""
+    told = record.get("warc-block-digest")
+    known = told.partition(":")[0].lower().replace("-", "") in _ALGORITHMS
+    return known and record.whole and matches(told, record.block)
 
 
 def _sync(stream: BinaryIO, start: int) -> int:
     """Return where from `start` on a line begins a record, or the end of the file."""
+    size = _NEAR
     while True:
         stream.seek(start - 1)
-        window = stream.read(_SCAN)
+        window = stream.read(size)
         if match := _SYNC.search(window, 1):
             return start - 1 + match.start()
-        if len(window) < _SCAN:
+        if len(window) < size:
             return start - 1 + len(window)
-        start += len(window) - heads.MAX_HEAD
+        start += len(window) - _OVERLAP
+        size = min(4 * size, _SCAN)
 
 
 def _url(start: bytes) -> str:

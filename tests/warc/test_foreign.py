@@ -386,3 +386,17 @@ def test_any_bytes_are_a_wacz_or_told(tmp_path_factory: Any, data: bytes, start:
             wacz.entries(archive, path)
     except DamagedError:
         pass
+
+
+@pytest.mark.parametrize("gap", [1, 4000, 5000, 17_000, 70_000, 1_200_000])
+def test_the_next_record_is_found_however_far_it_is(gap: int) -> None:
+    junk = b"\x1f\x8b" * (gap // 2) + b"x"
+    one, two = response(URL, PAGE), response(f"{URL}2", b"<p>")
+    for first, second in ((one, two), (packed([one]), packed([two]))):
+        before, damage, after = walked(first + junk + b"\n" + second)
+        assert isinstance(damage, Damage)
+        assert damage.offset == len(first)
+        assert damage.length == len(junk) + 1
+        assert isinstance(before, Record)
+        assert isinstance(after, Record)
+        assert after.get("warc-target-uri") == f"{URL}2"
