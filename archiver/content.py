@@ -107,23 +107,26 @@ def decode_body(head: Head, body: bytes, limit: int = MAX_DECODED) -> tuple[byte
 
 def gunzip(data: bytes, limit: int = MAX_DECODED) -> tuple[bytes, str]:
     """Decode gzip bytes (every member); returns the bytes and a note as `decode_body` does."""
-    out = bytearray()
+    parts: list[bytes] = []  # joined without a copy where there is one: it may be large
+    left = limit
     while data.startswith(b"\x1f\x8b"):
         decoder = zlib.decompressobj(31)
-        part, note = _inflate(decoder, data, limit - len(out))
-        out += part
+        part, note = _inflate(decoder, data, left)
+        parts.append(part)
+        left -= len(part)
         if note:
-            return bytes(out), note
+            return b"".join(parts), note
         data = decoder.unused_data
-    return (bytes(out), "") if out or not data else (data, "not gzip")
+    return (b"".join(parts), "") if any(parts) or not data else (data, "not gzip")
 
 
 def _inflate(decoder: zlib._Decompress, data: bytes, limit: int) -> tuple[bytes, str]:
     try:
-        out = decoder.decompress(data, limit + 1)
+        out = decoder.decompress(data, max(limit, 1))  # 0 would be no limit
+        more = b"" if decoder.eof else decoder.decompress(decoder.unconsumed_tail, 1)
     except zlib.error as error:
         return b"", f"broken compression ({str(error)[:60]})"
-    if len(out) > limit:
+    if more or len(out) > limit:
         return out[:limit], "larger than the limit when decoded"
     return out, "" if decoder.eof else "compressed body is cut short"
 
@@ -143,7 +146,8 @@ def _brotli(data: bytes, limit: int) -> tuple[bytes, str]:
         while part or not decoder.can_accept_more_data():
             out += part
             if len(out) > limit:
-                return bytes(out[:limit]), "larger than the limit when decoded"
+                del out[limit:]
+                return bytes(out), "larger than the limit when decoded"
             part = decoder.process(b"", output_buffer_limit=_CHUNK)
     except brotli.error:
         return bytes(out), "broken compression (brotli)"
@@ -162,7 +166,8 @@ def _zstd(data: bytes, limit: int) -> tuple[bytes, str]:
             out += decoder.decompress(chunk)
             start += len(chunk) - len(decoder.unused_data)
             if len(out) > limit:
-                return bytes(out[:limit]), "larger than the limit when decoded"
+                del out[limit:]
+                return bytes(out), "larger than the limit when decoded"
     except zstandard.ZstdError:
         return bytes(out), "broken compression (zstd)"
     return bytes(out), "" if decoder.eof else "compressed body is cut short"

@@ -31,7 +31,7 @@ NEEDED = {
     "lxml": (6, 1),
     "brotli": (1, 2),
     "trafilatura": None,
-    "warcio": None,
+    "zlib-ng": None,
     "httpcore": None,
 }
 # https://sqlite.org/wal.html: until 3.51.3, a WAL database can be corrupted when two connections

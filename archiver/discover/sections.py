@@ -17,6 +17,7 @@ FEED_TYPES = (
     "application/feed+json",
     "application/json",
 )
+MAX_TEXT = 5 * 1024 * 1024  # characters; what stands behind them is not looked at
 MAX_LINKS = 500  # of one page
 MAX_SECTIONS = 40
 MAX_FEEDS = 20
@@ -32,7 +33,8 @@ def links(text: str, url: str, via: Link, source: Source) -> Found:
     """Read a page: announced feeds, then stories, then sections, each in page order."""
     try:
         # Bytes, because lxml refuses a str that declares an encoding of its own.
-        page = html.document_fromstring(text.encode("utf-8", "replace"), parser=_utf8())
+        data = text[:MAX_TEXT].encode("utf-8", "replace")
+        page = html.document_fromstring(data, parser=_utf8())
     except (html.etree.ParserError, ValueError):
         return Found(problem="page is empty")
     base = urls.join(url, str(page.xpath("string(//base/@href)"))) or url
