@@ -1,0 +1,140 @@
+"""kill -9 at any instant and at every write: what was committed stays, and the crawl goes on."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.crawl.site import Site
+from tests.faults import audit
+from tests.faults.onlooker import Onlooker
+from tests.faults.points import load
+from tests.faults.town import Launcher, Running, Town
+
+Finish = Callable[..., list[str]]
+IN_A_ROW = 5  # kills of one crawl at the most
+
+
+def test_kills_at_random_instants(
+    launcher: Launcher, site: Site, finish: Finish, tmp_path: Path, chance: random.Random, long: bool
+) -> None:
+    left, number, committed = (100 if long else 3), 0, 0
+    while left:
+        number += 1
+        town = Town.at(tmp_path / f"{number}", site)
+        with Onlooker(town.index) as onlooker:
+            before, wrong = _killed(launcher, site, town, chance, min(left, chance.randint(1, IN_A_ROW)))
+            left -= len(before)
+            committed += sum(len(one.exchanges) for one in before)
+            wrong += finish(town, *before) if before else []
+            wrong += onlooker.close()
+        assert wrong == [], f"crawl {number}"
+        town.clear()
+    assert committed
+    print(f"{number} crawls, {committed} committed exchanges looked for")
+
+
+def _killed(
+    launcher: Launcher, site: Site, town: Town, chance: random.Random, times: int
+) -> tuple[list[audit.Committed], list[str]]:
+    """Kill one crawl so many times, if it does not end before; returns what each time was there."""
+    before: list[audit.Committed] = []
+    wrong: list[str] = []
+    for _ in range(times):
+        asked = len(site.asked)
+        if not _kill(launcher.start("crawl", town=town), site, chance):
+            break
+        if before:
+            wrong += audit.asked_again(before[-1], site.origin, site.targets[asked:])
+        before.append(audit.committed(town.archive))
+    return before, wrong
+
+
+def _kill(running: Running, site: Site, chance: random.Random) -> bool:
+    """Kill a crawl some moments after it has asked for so many pages; tells whether it was in time."""
+    wanted, wait = len(site.asked) + chance.randint(0, 20), chance.choice([0, 0.02, 0.1, 0.4])
+    over = threading.Event()
+
+    def kill() -> None:
+        # A chance instant, and no time that anything is measured by.
+        while len(site.asked) < wanted and not over.wait(0.002):
+            pass
+        over.wait(chance.random() * wait)
+        running.kill()
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    ended = running.wait()
+    over.set()
+    thread.join()
+    return ended.killed
+
+
+def test_kills_at_every_point(
+    launcher: Launcher, site: Site, finish: Finish, tmp_path: Path, chance: random.Random, long: bool
+) -> None:
+    """A point is a write, a sync, a rename, a commit: before it, behind it, or in the midst of a write."""
+    whole = Town.at(tmp_path / "whole", site)
+    record = tmp_path / "points"
+    assert launcher.run("crawl", town=whole, record=str(record)).code == 0
+    points = load(record)
+    cuts = [
+        (number, how)
+        for number, point in enumerate(points, 1)
+        for how in ("before", "midst", "after")
+        if how != "midst" or point.what == "write"
+    ]
+    assert {point.what for point in points} >= {"create", "write", "sync", "commit", "rename"}
+    killed = 0
+    for number, how in cuts if long else [*chance.sample(cuts, 4), cuts[-1]]:
+        town = Town.at(tmp_path / f"{number}-{how}", site)
+        ended = launcher.run("crawl", town=town, die=(number, how))
+        before = audit.committed(town.archive)
+        # Chance decides how many exchanges share a sync: a crawl may have fewer points than the first.
+        killed += ended.killed
+        wrong = finish(town, before)
+        assert wrong == [], f"killed {how} point {number} of {len(points)}"
+        town.clear()
+    assert killed > 2
+    print(f"killed {killed} of {len(cuts)} crawls, {len(points)} points")
+
+
+def test_kills_while_a_stopped_crawl_is_mended(
+    launcher: Launcher, site: Site, finish: Finish, tmp_path: Path, chance: random.Random, long: bool
+) -> None:
+    """The next start, which cuts the torn tail and indexes what has no row, is killed too."""
+    town = Town.at(tmp_path / "first", site)
+    assert launcher.run("crawl", town=town, die=(40, "midst")).killed
+    torn = [path for path in (town.archive / "warcs").iterdir() if path.name.endswith(".open")]
+    with torn[0].open("ab") as stream:
+        stream.write(b"\x1f\x8b\x08 torn")
+    before = audit.committed(town.archive)
+    for number in range(1, 25) if long else chance.sample(range(1, 9), 2):
+        again = Town.at(tmp_path / f"{number}", site)
+        shutil.copytree(town.archive, again.archive)
+        launcher.run("crawl", town=again, die=(number, "before"))
+        middle = audit.committed(again.archive)
+        wrong = finish(again, before, middle)
+        assert wrong == [], f"killed before point {number} of mending"
+        again.clear()
+
+
+def test_kills_while_the_index_is_made_anew(
+    launcher: Launcher, site: Site, finish: Finish, tmp_path: Path, chance: random.Random, long: bool
+) -> None:
+    """The old index or the new one is there, whole, wherever a rebuild is killed."""
+    town = Town.at(tmp_path / "first", site)
+    assert launcher.run("crawl", town=town, die=(50, "after")).killed
+    before = audit.committed(town.archive)
+    assert before.exchanges
+    for number in range(1, 41) if long else chance.sample(range(1, 20), 2):
+        again = Town.at(tmp_path / f"{number}", site)
+        shutil.copytree(town.archive, again.archive)
+        launcher.run("rebuild", town=again, die=(number, chance.choice(["before", "after"])))
+        middle = audit.committed(again.archive)
+        wrong = audit.lost(before, middle) + finish(again, middle)
+        assert wrong == [], f"killed at point {number} of a rebuild"
+        again.clear()
