@@ -248,14 +248,15 @@ class Ingest:
 
     def begin_rounds(self, names: Sequence[str], at: datetime) -> None:
         """Begin a round of each source, or go on with the one that was stopped."""
-        with self._store.transaction():
+        # Exchanges come back from the WARC files, but not that they were this round's.
+        with self._store.transaction(lasting=True):
             for name in names:
                 self._store.begin_round(name, at)
         self._rounds = Rounds(self._index, names)
 
     def end_rounds(self, names: Iterable[str]) -> None:
         """Say that the rounds of these sources have come to their end."""
-        with self._store.transaction():
+        with self._store.transaction(lasting=True):
             for name in names:
                 self._store.end_round(name)
 

@@ -56,12 +56,15 @@ class Store:
         self._connection.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, lasting: bool = False) -> Iterator[None]:
         """Make what is written inside one unit: all of it or nothing.
 
-        Raises ArchiveError when SQLite cannot write it.
+        With `lasting` it survives a power cut by itself: for what is in no WARC file, from which the
+        rest would come back. Raises ArchiveError when SQLite cannot write it.
         """
         try:
+            if lasting:
+                self._connection.execute("PRAGMA synchronous = FULL")
             # IMMEDIATE: a deferred BEGIN fails at once when another connection is writing.
             self._connection.execute("BEGIN IMMEDIATE")
             yield
@@ -72,6 +75,8 @@ class Store:
             # SQLite has rolled back by itself after some errors (a full disk is one).
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+            if lasting:
+                self._connection.execute("PRAGMA synchronous = NORMAL")
 
     def set_sources(self, sources: Sequence[Source]) -> None:
         """Make the sources table what ``sources.toml`` says, and those that have exchanges."""

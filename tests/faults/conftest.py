@@ -11,7 +11,6 @@ import pytest
 
 from tests.crawl.site import Site
 from tests.faults import audit
-from tests.faults.onlooker import Onlooker
 from tests.faults.town import Launcher, Town, publish
 
 
@@ -46,12 +45,6 @@ def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
 @pytest.fixture
 def town(tmp_path: Path, site: Site) -> Town:
     return Town.at(tmp_path / "town", site)
-
-
-@pytest.fixture
-def onlooker(town: Town) -> Iterator[Onlooker]:
-    with Onlooker(town.index) as looking:
-        yield looking
 
 
 @pytest.fixture(scope="session")

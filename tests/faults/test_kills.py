@@ -21,7 +21,7 @@ IN_A_ROW = 5  # kills of one crawl at the most
 def test_kills_at_random_instants(
     launcher: Launcher, site: Site, finish: Finish, tmp_path: Path, chance: random.Random, long: bool
 ) -> None:
-    left, number, committed = (100 if long else 3), 0, 0
+    left, number, committed, looks = (100 if long else 3), 0, 0, 0
     while left:
         number += 1
         town = Town.at(tmp_path / f"{number}", site)
@@ -31,10 +31,12 @@ def test_kills_at_random_instants(
             committed += sum(len(one.exchanges) for one in before)
             wrong += finish(town, *before) if before else []
             wrong += onlooker.close()
+            looks += onlooker.looks
         assert wrong == [], f"crawl {number}"
         town.clear()
     assert committed
-    print(f"{number} crawls, {committed} committed exchanges looked for")
+    assert looks
+    print(f"{number} crawls, {committed} committed exchanges looked for, {looks} looks of a reader")
 
 
 def _killed(

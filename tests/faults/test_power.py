@@ -1,0 +1,66 @@
+"""Power cuts: whatever the disk did not sync is gone or wrong, and nothing is lost that had its row."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.crawl.site import Site
+from tests.faults import audit
+from tests.faults.disk import Damaging, disk_at, moved, synced_only
+from tests.faults.points import Point, load
+from tests.faults.town import Launcher, Town
+
+
+def test_power_cuts(
+    launcher: Launcher, site: Site, finish: Callable[..., list[str]], tmp_path: Path,
+    chance: random.Random, long: bool,
+) -> None:  # fmt: skip
+    points = _recorded(launcher, Town.at(tmp_path / "recorded", site), tmp_path)
+    acknowledged = 0
+    for number in range(200 if long else 5):
+        until = chance.randint(1, len(points))
+        town = Town.at(tmp_path / f"cut-{number}", site)
+        before, what = _cut(points[:until], town, chance)
+        acknowledged += len(before.exchanges)
+        wrong = finish(town, before)
+        assert wrong == [], f"image {number}: cut behind point {until}: {what}"
+        town.clear()
+    assert acknowledged
+    print(f"{acknowledged} acknowledged exchanges looked for")
+
+
+def test_a_crawl_goes_on_although_none_of_its_commits_has_lasted(
+    launcher: Launcher, site: Site, finish: Callable[..., list[str]], town: Town, tmp_path: Path,
+    chance: random.Random,
+) -> None:  # fmt: skip
+    """The exchanges come back from the WARC files; that the crawl goes on is the index's to keep."""
+    points = _recorded(launcher, Town.at(tmp_path / "recorded", site), tmp_path)
+    until = max(n for n, point in enumerate(points, 1) if point.what == "write" and point.size > 20000)
+    before, _ = _cut(points[:until], town, chance, synced_only)
+    assert before.open
+    assert len(audit.committed(town.archive).exchanges) < len(before.exchanges)
+    assert finish(town, before) == []
+
+
+def _cut(
+    points: list[Point], town: Town, chance: random.Random, damage: Damaging | None = None
+) -> tuple[audit.Committed, str]:
+    """Leave in `town` what a power cut behind the last point leaves; returns what was acknowledged."""
+    before = _acknowledged(points, town.folder / "whole")
+    here = moved(points, Path("/archive"), town.archive)
+    return before, disk_at(here, len(here)).cut(town.archive, chance, damage)
+
+
+def _recorded(launcher: Launcher, town: Town, folder: Path) -> list[Point]:
+    """Return the points of a crawl, as if its archive had been in /archive."""
+    record = folder / "points"
+    assert launcher.run("crawl", town=town, record=str(record)).code == 0
+    return moved(load(record), town.archive, Path("/archive"))
+
+
+def _acknowledged(points: list[Point], archive: Path) -> audit.Committed:
+    """Return what the process had committed, and could have told somebody, when the power went."""
+    disk_at(moved(points, Path("/archive"), archive), len(points)).whole(archive)
+    return audit.committed(archive)
