@@ -48,8 +48,7 @@ def rebuild(
     fresh = layout.index.with_name("index.new.db")
     done = Rebuilt()
     with locked(layout):
-        for message in close_open_files(layout):
-            tell(message)
+        _close_open_files(layout, tell)
         _remove(fresh)
         try:
             with ExitStack() as opened:
@@ -73,6 +72,15 @@ def rebuild(
         finally:
             _remove(fresh)
     return done
+
+
+def _close_open_files(layout: Layout, tell: Callable[[str], None]) -> None:
+    """Mend what a stopped process left, by what the old index knows, if it can be read."""
+    known, last = False, None
+    with suppress(ArchiverError), Index(layout.index) as old:
+        known, last = True, old.last_location()
+    for message in close_open_files(layout, last, known=known):
+        tell(message)
 
 
 def _readers(store: Store, pool: WorkerPool, layout: Layout, sources: Sequence[Source]) -> Readers:

@@ -118,10 +118,7 @@ class Store:
 
     def last_location(self) -> tuple[str, int] | None:
         """Return file name and offset of the last exchange that the index holds."""
-        row = self._connection.execute(
-            "SELECT filename, offset FROM (SELECT filename, offset FROM exchanges UNION ALL"
-            " SELECT filename, offset FROM failures) ORDER BY filename DESC, offset DESC LIMIT 1"
-        ).fetchone()
+        row = self._connection.execute(rows.LAST).fetchone()
         return (row["filename"], row["offset"]) if row else None
 
     def index(self, kept: Kept, reading: Reading | None) -> Outcome:

@@ -12,12 +12,13 @@ from archiver.warc.writer import OPEN, sync_folder
 LAST = ("warcinfo", "metadata")  # with these records, each of our exchanges ends
 
 
-def recover(path: Path, quarantine: Path, committed: int = 0) -> int:
+def recover(path: Path, quarantine: Path, committed: int | None = 0) -> int:
     """Cut a torn tail and give the file its final name.
 
-    The tail is everything after the last whole exchange; it is moved to `quarantine`, never
-    deleted. What stands before byte `committed` has its rows and is not touched, even where it is
-    damaged. Returns how many bytes were cut.
+    The tail is everything from the first damage on, or after the last whole exchange; it is moved to
+    `quarantine`, never deleted. What stands before byte `committed` has its rows and is not touched,
+    even where it is damaged. Where nobody knows what has rows (None), all whole exchanges stay, and the
+    damage between them. Returns how many bytes were cut.
     """
     end = _whole_end(path, committed)
     size = path.stat().st_size
@@ -47,12 +48,14 @@ def cut(path: Path, end: int, quarantine: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _whole_end(path: Path, committed: int) -> int:
+def _whole_end(path: Path, committed: int | None) -> int:
     """Return the offset after the last whole exchange (or warcinfo) of `path`."""
     end = 0
     with path.open("rb") as stream:
         for record in walk(stream, path.name):
             if isinstance(record, Damage):
+                if committed is None:
+                    continue
                 if record.offset >= committed:
                     return end
                 end = record.offset + record.length
