@@ -54,7 +54,7 @@ class Committed:
     failures: dict[int, dict[str, Any]] = field(default_factory=dict)
     articles: dict[str, dict[str, Any]] = field(default_factory=dict)
     data: dict[Place, bytes] = field(default_factory=dict)
-    open: bool = False  # whether the crawl goes on with the next run
+    after: int | None = None  # the exchange that the open round began behind; None where none is open
 
     def rows(self) -> list[dict[str, Any]]:
         return [*self.exchanges.values(), *self.failures.values()]
@@ -62,10 +62,15 @@ class Committed:
     @property
     def targets(self) -> set[str]:
         """The URLs that the crawl, when it goes on, has no reason to ask for."""
-        if not self.open:
+        if self.after is None:
             return set()
-        last = {row["url"]: row["status"] for row in self.exchanges.values()}
+        last = {r["url"]: r["status"] for number, r in self.exchanges.items() if number > self.after}
         return {url for url, status in last.items() if status < 500 and status not in ASKED_AGAIN}
+
+
+def told(wrong: Sequence[str]) -> str:
+    """Return what is wrong as lines, the first of them."""
+    return "\n".join(["", *wrong[:25]])
 
 
 def committed(archive: Path) -> Committed:
@@ -96,7 +101,8 @@ def _read(connection: sqlite3.Connection, found: Committed) -> None:
         "SELECT a.url, a.source, a.versions, v.* FROM articles a JOIN versions v ON v.id = a.version_id"
     ):
         found.articles[row["url"]] = dict(row)
-    found.open = connection.execute("SELECT 1 FROM rounds").fetchone() is not None
+    round_ = connection.execute("SELECT after_id FROM rounds").fetchone()
+    found.after = round_["after_id"] if round_ else None
 
 
 def place(row: dict[str, Any]) -> Place:
@@ -110,11 +116,11 @@ def _bytes(archive: Path, row: dict[str, Any]) -> bytes:
         return stream.read(row["length"])
 
 
-def lying(archive: Path) -> tuple[dict[Place, Lying], list[str]]:
+def lying(folder: Path) -> tuple[dict[Place, Lying], list[str]]:
     """Return each record by where it lies, and a sentence for each file that is not whole."""
     found: dict[Place, Lying] = {}
     wrong = []
-    for path in sorted((archive / "warcs").iterdir()):
+    for path in sorted(folder.iterdir()):
         if not path.name.endswith(".warc.gz"):
             wrong.append(f"{path.name} is no closed WARC file")
             continue
@@ -155,7 +161,7 @@ def audit(archive: Path, before: Sequence[Committed] = ()) -> list[str]:
     `before` is what was committed before the process was killed, cut off or stopped.
     """
     now = committed(archive)
-    records, wrong = lying(archive)
+    records, wrong = lying(archive / "warcs")
     wrong += _rows_without_records(now, records)
     wrong += _records_without_rows(now, records)
     wrong += _twice(now, records)
@@ -168,11 +174,11 @@ def _rows_without_records(now: Committed, records: dict[Place, Lying]) -> list[s
     wrong = []
     for row in now.rows():
         record = records.get(place(row))
-        told = f"the row of {row['url']} at {place(row)}"
+        what = f"the row of {row['url']} at {place(row)}"
         if record is None:
-            wrong.append(f"{told} leads to no record")
+            wrong.append(f"{what} leads to no record")
         elif not _agree(row, record, now):
-            wrong.append(f"{told} leads to another record: {record.fields}")
+            wrong.append(f"{what} leads to another record: {record.fields}")
     return wrong
 
 

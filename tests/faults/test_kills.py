@@ -32,7 +32,7 @@ def test_kills_at_random_instants(
             wrong += finish(town, *before) if before else []
             wrong += onlooker.close()
             looks += onlooker.looks
-        assert wrong == [], f"crawl {number}"
+        assert wrong == [], f"crawl {number}" + audit.told(wrong)
         town.clear()
     assert committed
     assert looks
@@ -98,7 +98,7 @@ def test_kills_at_every_point(
         # Chance decides how many exchanges share a sync: a crawl may have fewer points than the first.
         killed += ended.killed
         wrong = finish(town, before)
-        assert wrong == [], f"killed {how} point {number} of {len(points)}"
+        assert wrong == [], f"killed {how} point {number} of {len(points)}" + audit.told(wrong)
         town.clear()
     assert killed > 2
     print(f"killed {killed} of {len(cuts)} crawls, {len(points)} points")
@@ -120,7 +120,7 @@ def test_kills_while_a_stopped_crawl_is_mended(
         launcher.run("crawl", town=again, die=(number, "before"))
         middle = audit.committed(again.archive)
         wrong = finish(again, before, middle)
-        assert wrong == [], f"killed before point {number} of mending"
+        assert wrong == [], f"killed before point {number} of mending" + audit.told(wrong)
         again.clear()
 
 
@@ -138,5 +138,5 @@ def test_kills_while_the_index_is_made_anew(
         launcher.run("rebuild", town=again, die=(number, chance.choice(["before", "after"])))
         middle = audit.committed(again.archive)
         wrong = audit.lost(before, middle) + finish(again, middle)
-        assert wrong == [], f"killed at point {number} of a rebuild"
+        assert wrong == [], f"killed at point {number} of a rebuild" + audit.told(wrong)
         again.clear()

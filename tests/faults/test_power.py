@@ -25,7 +25,7 @@ def test_power_cuts(
         before, what = _cut(points[:until], town, chance)
         acknowledged += len(before.exchanges)
         wrong = finish(town, before)
-        assert wrong == [], f"image {number}: cut behind point {until}: {what}"
+        assert wrong == [], f"image {number}: cut behind point {until}: {what}" + audit.told(wrong)
         town.clear()
     assert acknowledged
     print(f"{acknowledged} acknowledged exchanges looked for")
@@ -39,7 +39,7 @@ def test_a_crawl_goes_on_although_none_of_its_commits_has_lasted(
     points = _recorded(launcher, Town.at(tmp_path / "recorded", site), tmp_path)
     until = max(n for n, point in enumerate(points, 1) if point.what == "write" and point.size > 20000)
     before, _ = _cut(points[:until], town, chance, synced_only)
-    assert before.open
+    assert before.after is not None
     assert len(audit.committed(town.archive).exchanges) < len(before.exchanges)
     assert finish(town, before) == []
 
