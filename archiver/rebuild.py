@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from archiver.errors import ArchiverError
 from archiver.executors.local import WorkerPool
@@ -19,6 +20,7 @@ from archiver.store.search import Index
 from archiver.store.writing import Store
 from archiver.types import Damage, Kept, Outcome, Source
 from archiver.warc import reader
+from archiver.warc.writer import sync_folder
 
 
 @dataclass(slots=True)
@@ -67,8 +69,7 @@ def rebuild(
                 finally:
                     indexer.close()
                 settle(readers, layout.warcs, tell)
-            _remove_log(layout)
-            os.replace(fresh, layout.index)
+            _swap_in(fresh, layout)
         finally:
             _remove(fresh)
     return done
@@ -124,8 +125,15 @@ def _remove(path: os.PathLike[str]) -> None:
             os.remove(name)
 
 
-def _remove_log(layout: Layout) -> None:
-    """Remove the old index's log, which must not be played into the new file."""
+def _swap_in(fresh: Path, layout: Layout) -> None:
+    """Put the new index in the place of the old one: at each moment one of them is there, and whole."""
+    if layout.index.exists():
+        # Once its log is gone the old index must stand by itself, and a crash may have left it half folded.
+        with suppress(ArchiverError), closing(Store(layout.index)) as old:
+            old.fold()
     for suffix in ("-wal", "-shm"):
         if os.path.exists(name := f"{layout.index}{suffix}"):
             os.remove(name)
+    sync_folder(layout.root)  # the old log must not be played into the new index
+    os.replace(fresh, layout.index)
+    sync_folder(layout.root)

@@ -55,6 +55,13 @@ class Store:
         """Fold the write-ahead log into the file and close it."""
         self._connection.close()
 
+    def fold(self) -> None:
+        """Fold the write-ahead log into the file, as far as readers let it be. Raises ArchiveError."""
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            raise ArchiveError(f"cannot be written: {error}", where=str(self._path)) from error
+
     @contextmanager
     def transaction(self, *, lasting: bool = False) -> Iterator[None]:
         """Make what is written inside one unit: all of it or nothing.

@@ -140,3 +140,39 @@ def test_kills_while_the_index_is_made_anew(
         wrong = audit.lost(before, middle) + finish(again, middle)
         assert wrong == [], f"killed at point {number} of a rebuild" + audit.told(wrong)
         again.clear()
+
+
+def test_a_kill_as_the_new_index_takes_the_place_of_one_that_was_being_folded(
+    launcher: Launcher, finish: Finish, town: Town, tmp_path: Path
+) -> None:
+    """Without its log, an index whose checkpoint was killed is malformed: it must not be left so."""
+    assert launcher.run("crawl", town=town, die=(60, "after")).killed
+    spare = Town.at(tmp_path / "spare", town.site)
+    shutil.copytree(town.archive, spare.archive)
+    record = tmp_path / "points"
+    assert launcher.run("rebuild", town=spare, record=str(record)).code == 0
+    swap = [number for number, point in enumerate(load(record), 1) if point.to == str(spare.index)]
+    before = audit.committed(town.archive)
+    fold_by_half(town.index)
+    assert audit.committed(town.archive) == before
+    assert launcher.run("rebuild", town=town, die=(swap[-1], "before")).killed
+    middle = audit.committed(town.archive)
+    assert audit.lost(before, middle) + finish(town, before, middle) == []
+
+
+def fold_by_half(index: Path) -> None:
+    """Write every other page of the log into the index, as a checkpoint that is killed does.
+
+    See "WAL-mode File Format" in SQLite's documentation.
+    """
+    log = index.with_name(index.name + "-wal").read_bytes()
+    size, salt = int.from_bytes(log[8:12], "big"), log[16:24]
+    pages = {}
+    for at in range(32, len(log) - size, size + 24):
+        if log[at + 8 : at + 16] == salt:
+            pages[int.from_bytes(log[at : at + 4], "big")] = log[at + 24 : at + 24 + size]
+    assert len(pages) > 10
+    with index.open("r+b") as stream:
+        for number in sorted(pages)[::2]:
+            stream.seek((number - 1) * size)
+            stream.write(pages[number])
