@@ -26,10 +26,11 @@ def test_kills_at_random_instants(
         number += 1
         town = Town.at(tmp_path / f"{number}", site)
         with Onlooker(town.index) as onlooker:
-            before, wrong = _killed(launcher, site, town, chance, min(left, chance.randint(1, IN_A_ROW)))
-            left -= len(before)
+            times = min(left, chance.randint(1, IN_A_ROW))
+            kills, before, wrong = _killed(launcher, site, town, chance, times)
+            left -= kills
             committed += sum(len(one.exchanges) for one in before)
-            wrong += finish(town, *before) if before else []
+            wrong += finish(town, *before)
             wrong += onlooker.close()
             looks += onlooker.looks
         assert wrong == [], f"crawl {number}" + audit.told(wrong)
@@ -41,18 +42,19 @@ def test_kills_at_random_instants(
 
 def _killed(
     launcher: Launcher, site: Site, town: Town, chance: random.Random, times: int
-) -> tuple[list[audit.Committed], list[str]]:
+) -> tuple[int, list[audit.Committed], list[str]]:
     """Kill one crawl so many times, if it does not end before; returns what each time was there."""
     before: list[audit.Committed] = []
     wrong: list[str] = []
-    for _ in range(times):
+    for kills in range(times):
         asked = len(site.asked)
-        if not _kill(launcher.start("crawl", town=town), site, chance):
-            break
+        killed = _kill(launcher.start("crawl", town=town), site, chance)
         if before:
             wrong += audit.asked_again(before[-1], site.origin, site.targets[asked:])
         before.append(audit.committed(town.archive))
-    return before, wrong
+        if not killed:
+            return kills, before, wrong
+    return times, before, wrong
 
 
 def _kill(running: Running, site: Site, chance: random.Random) -> bool:
