@@ -54,7 +54,9 @@ class Committed:
     failures: dict[int, dict[str, Any]] = field(default_factory=dict)
     articles: dict[str, dict[str, Any]] = field(default_factory=dict)
     data: dict[Place, bytes] = field(default_factory=dict)
-    after: int | None = None  # the exchange that the open round began behind; None where none is open
+    after: int | None = (
+        None  # the exchange that the open round began behind; None where none is open
+    )
 
     def rows(self) -> list[dict[str, Any]]:
         return [*self.exchanges.values(), *self.failures.values()]
@@ -64,7 +66,9 @@ class Committed:
         """The URLs that the crawl, when it goes on, has no reason to ask for."""
         if self.after is None:
             return set()
-        last = {r["url"]: r["status"] for number, r in self.exchanges.items() if number > self.after}
+        last = {
+            r["url"]: r["status"] for number, r in self.exchanges.items() if number > self.after
+        }
         return {url for url, status in last.items() if status < 500 and status not in ASKED_AGAIN}
 
 

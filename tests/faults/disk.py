@@ -25,7 +25,9 @@ class File:
 
     data: bytes = b""
     synced: int = 0
-    names: list[str | None] = field(default_factory=list)  # None: no name at all; the last is its own
+    names: list[str | None] = field(
+        default_factory=list
+    )  # None: no name at all; the last is its own
 
 
 @dataclass(slots=True)
@@ -90,7 +92,9 @@ class Disk:
             _put(Path(name), data)
             done.append(f"{Path(name).name[-16:]}: {what}")
         log, what = damage(self.index.data if self.index else b"", self.index_synced, chance)
-        self._put_index(archive, log, chance.choice([b"", bytes(8 * PAGE), chance.randbytes(8 * PAGE)]))
+        self._put_index(
+            archive, log, chance.choice([b"", bytes(8 * PAGE), chance.randbytes(8 * PAGE)])
+        )
         return "; ".join([*done, f"log: {what}"])
 
     def _put_index(self, archive: Path, log: bytes, shared: bytes) -> None:

@@ -71,17 +71,22 @@ def _name(where: Any) -> str:
     """Return the path of a descriptor or a path, "" for a pipe or a socket."""
     if isinstance(where, int):
         try:
-            where = os.readlink(f"/proc/self/fd/{where}")
+            where = Path(f"/proc/self/fd/{where}").readlink()
         except OSError:
             return ""
-    return os.path.abspath(os.fsdecode(where))
+    return str(Path(os.fsdecode(where)).absolute())
 
 
 def patch(plan: Plan) -> None:
     """Put the plan between archiver and the operating system."""
     _patch_write(plan)
     _patch_open(plan)
-    for name, what in {"fdatasync": "sync", "fsync": "sync", "unlink": "unlink", "remove": "unlink"}.items():
+    for name, what in {
+        "fdatasync": "sync",
+        "fsync": "sync",
+        "unlink": "unlink",
+        "remove": "unlink",
+    }.items():
         _patch_one(plan, name, what)
     for name in ("rename", "replace"):
         _patch_rename(plan, name)
@@ -193,7 +198,9 @@ def run(task: dict[str, Any], patch_workers: Callable[[], None]) -> int:
     if limit := task.get("limit"):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     die = task.get("die")
-    plan = Plan(task["archive"], tuple(die) if die else None, task.get("full", 0), task.get("record", ""))
+    plan = Plan(
+        task["archive"], tuple(die) if die else None, task.get("full", 0), task.get("record", "")
+    )
     patch(plan)
     from archiver.cli import main
 

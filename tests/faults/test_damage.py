@@ -149,7 +149,9 @@ def test_the_index_of_a_file_cut_anywhere(
             assert not done.damaged
             assert len(rows) <= sum(end <= cut for end in ends)
         else:
-            assert rows == [k.location.offset for k, end in zip(kept, ends, strict=True) if end <= cut]
+            assert rows == [
+                k.location.offset for k, end in zip(kept, ends, strict=True) if end <= cut
+            ]
             whole = list(walk(BytesIO(data[:cut]), name))
             assert bool(done.damaged) == isinstance(whole[-1], Damage)
 

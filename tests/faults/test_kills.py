@@ -19,7 +19,12 @@ IN_A_ROW = 5  # kills of one crawl at the most
 
 
 def test_kills_at_random_instants(
-    launcher: Launcher, site: Site, finish: Finish, tmp_path: Path, chance: random.Random, long: bool
+    launcher: Launcher,
+    site: Site,
+    finish: Finish,
+    tmp_path: Path,
+    chance: random.Random,
+    long: bool,
 ) -> None:
     left, number, committed, looks = (100 if long else 3), 0, 0, 0
     while left:
@@ -78,7 +83,12 @@ def _kill(running: Running, site: Site, chance: random.Random) -> bool:
 
 
 def test_kills_at_every_point(
-    launcher: Launcher, site: Site, finish: Finish, tmp_path: Path, chance: random.Random, long: bool
+    launcher: Launcher,
+    site: Site,
+    finish: Finish,
+    tmp_path: Path,
+    chance: random.Random,
+    long: bool,
 ) -> None:
     """A point is a write, a sync, a rename, a commit: before it, behind it, or in the midst of a write."""
     whole = Town.at(tmp_path / "whole", site)
@@ -107,7 +117,12 @@ def test_kills_at_every_point(
 
 
 def test_kills_while_a_stopped_crawl_is_mended(
-    launcher: Launcher, site: Site, finish: Finish, tmp_path: Path, chance: random.Random, long: bool
+    launcher: Launcher,
+    site: Site,
+    finish: Finish,
+    tmp_path: Path,
+    chance: random.Random,
+    long: bool,
 ) -> None:
     """The next start, which cuts the torn tail and indexes what has no row, is killed too."""
     town = Town.at(tmp_path / "first", site)
@@ -127,7 +142,12 @@ def test_kills_while_a_stopped_crawl_is_mended(
 
 
 def test_kills_while_the_index_is_made_anew(
-    launcher: Launcher, site: Site, finish: Finish, tmp_path: Path, chance: random.Random, long: bool
+    launcher: Launcher,
+    site: Site,
+    finish: Finish,
+    tmp_path: Path,
+    chance: random.Random,
+    long: bool,
 ) -> None:
     """The old index or the new one is there, whole, wherever a rebuild is killed."""
     town = Town.at(tmp_path / "first", site)

@@ -37,7 +37,9 @@ def test_a_crawl_goes_on_although_none_of_its_commits_has_lasted(
 ) -> None:  # fmt: skip
     """The exchanges come back from the WARC files; that the crawl goes on is the index's to keep."""
     points = _recorded(launcher, Town.at(tmp_path / "recorded", site), tmp_path)
-    until = max(n for n, point in enumerate(points, 1) if point.what == "write" and point.size > 20000)
+    until = max(
+        n for n, point in enumerate(points, 1) if point.what == "write" and point.size > 20000
+    )
     before, _ = _cut(points[:until], town, chance, synced_only)
     assert before.after is not None
     assert len(audit.committed(town.archive).exchanges) < len(before.exchanges)

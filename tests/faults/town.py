@@ -74,7 +74,8 @@ class Launcher:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.close()
         try:
             self._process.wait(PATIENCE)
@@ -147,7 +148,8 @@ class Town:
     def at(cls, folder: Path, site: Site) -> Town:
         folder.mkdir(parents=True)
         (folder / "sources.toml").write_text(
-            f'delay = 0\nconcurrency = 4\nallow_hosts = ["{site.address}"]\n[sources.town]\n'
+            f'contact = "town@news.example"\nallow_hosts = ["{site.address}"]\n'
+            "delay = 0\nconcurrency = 4\n[sources.town]\n"
             f'home = "{site.url()}"\nfeeds = ["{site.url("/feed.xml")}"]\n'
             f'sitemaps = ["{site.url("/sitemap.xml")}"]\n',
             "utf-8",
