@@ -27,6 +27,9 @@ def recover(path: Path, quarantine: Path, committed: int | None = 0) -> int:
     if end == 0:
         path.unlink()
     else:
+        # What was killed may not have come to it, and rows are about to be committed for what is here.
+        with path.open("r+b") as stream:
+            os.fsync(stream.fileno())
         path.rename(path.with_name(path.name.removesuffix(OPEN)))
     sync_folder(path.parent)
     return size - end

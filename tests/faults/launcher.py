@@ -6,9 +6,11 @@ process id, and how the process ended. The keys of a line:
 
 - ``arguments``, ``folder``, ``archive``, ``out``: the command line, where it runs, which folder's files
   are meant below, and the file that takes its output;
-- ``die``: ``[n, how]``, kill -9 at the n-th point (a write, a sync, a rename, a commit):
-  ``before`` it, ``after`` it, or in its ``midst`` with half of the bytes written;
+- ``die``: ``[n, how, what]``, kill -9 at the n-th point (a write, a sync, a rename, a commit; ``what``
+  may say that only one of these counts): ``before`` it, ``after`` it, or in its ``midst`` with half of
+  the bytes written;
 - ``full``: n, from the n-th write of a WARC on the disk takes half of it and then nothing;
+- ``stuck``: and what was written cannot be taken back either;
 - ``limit``: bytes that a file may have (RLIMIT_FSIZE);
 - ``record``: a file that takes all points, with the bytes written and the index at each commit.
 """
@@ -25,10 +27,10 @@ import signal
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tests.faults.points import Point
 
@@ -38,10 +40,10 @@ class Plan:
     """What is to go wrong, and what has been done so far."""
 
     archive: str
-    die: tuple[int, str] | None = None
+    die: Sequence[Any] = (0, "", "")
     full: int = 0
-    record: str = ""
-    points: list[Point] = field(default_factory=list)
+    stuck: bool = False
+    record: BinaryIO | None = None
     count: int = 0
     writes: int = 0
     lock: Any = field(default_factory=threading.RLock)
@@ -49,17 +51,20 @@ class Plan:
     def run(self, point: Point, act: Callable[[], Any], half: Callable[[], Any] = int) -> Any:
         """Do `act`, unless it is now that the process must die."""
         with self.lock:
-            self.count += 1
-            now = self.die is not None and self.die[0] == self.count
-            if now and self.die[1] in ("before", "midst"):
-                if self.die[1] == "midst":
-                    half()
+            number, how, what = self.die
+            counts = what in ("", point.what)
+            self.count += counts
+            now = how if counts and number == self.count else ""
+            if now == "midst":
+                half()
+            if now in ("before", "midst"):
                 os.kill(os.getpid(), signal.SIGKILL)
             result = act()
+            if self.record:
+                pickle.dump(point, self.record)
+                self.record.flush()
             if now:
                 os.kill(os.getpid(), signal.SIGKILL)
-            if self.record:
-                self.points.append(point)
             return result
 
     def inside(self, name: str) -> bool:
@@ -109,6 +114,8 @@ def _patch_write(plan: Plan) -> None:
         return plan.run(point, lambda: write(fd, data), lambda: write(fd, data[: len(data) // 2]))
 
     def truncating(fd: int, size: int, /) -> None:
+        if plan.stuck:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
         plan.run(Point("truncate", _name(fd), size=size), lambda: truncate(fd, size))
 
     os.write, os.ftruncate = writing, truncating
@@ -197,9 +204,13 @@ def run(task: dict[str, Any], patch_workers: Callable[[], None]) -> int:
     patch_workers()
     if limit := task.get("limit"):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    die = task.get("die")
+    die = task.get("die", (0, ""))
     plan = Plan(
-        task["archive"], tuple(die) if die else None, task.get("full", 0), task.get("record", "")
+        task["archive"],
+        (*die, "")[:3],
+        task.get("full", 0),
+        task.get("stuck", False),
+        Path(task["record"]).open("ab") if "record" in task else None,
     )
     patch(plan)
     from archiver.cli import main
@@ -210,8 +221,6 @@ def run(task: dict[str, Any], patch_workers: Callable[[], None]) -> int:
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
-    if plan.record:
-        Path(plan.record).write_bytes(pickle.dumps(plan.points))
     sys.stdout.flush()
     sys.stderr.flush()
     return code

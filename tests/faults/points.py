@@ -25,6 +25,9 @@ class Point:
 
 
 def load(path: Path) -> list[Point]:
-    """Read what the launcher has recorded."""
-    points: list[Point] = pickle.loads(path.read_bytes())
+    """Read what the launcher has recorded, in one process or in several."""
+    points: list[Point] = []
+    with path.open("rb") as stream:
+        while stream.peek(1):
+            points.append(pickle.load(stream))
     return points

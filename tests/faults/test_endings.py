@@ -36,6 +36,15 @@ def test_a_disk_that_takes_no_more_of_a_warc(
     assert finish(town, before) == []
 
 
+def test_a_disk_that_does_not_even_take_back(
+    launcher: Launcher, town: Town, finish: Finish
+) -> None:
+    """A file whose torn end could not be cut off stays open, for the next start to mend."""
+    _stopped(launcher.run("crawl", town=town, full=5, stuck=True))
+    before = audit.committed(town.archive)
+    assert finish(town, before) == []
+
+
 @pytest.mark.parametrize("limit", [30_000, 130_000, 220_000])
 def test_files_that_may_not_grow(
     launcher: Launcher, town: Town, finish: Finish, limit: int

@@ -12,6 +12,8 @@ from tests.faults.disk import Damaging, disk_at, moved, synced_only
 from tests.faults.points import Point, load
 from tests.faults.town import Launcher, Town
 
+GZIP = b"\x1f\x8b"
+
 
 def test_power_cuts(
     launcher: Launcher, site: Site, finish: Callable[..., list[str]], tmp_path: Path,
@@ -44,6 +46,25 @@ def test_a_crawl_goes_on_although_none_of_its_commits_has_lasted(
     assert before.after is not None
     assert len(audit.committed(town.archive).exchanges) < len(before.exchanges)
     assert finish(town, before) == []
+
+
+def test_what_a_killed_crawl_had_written_lasts_before_it_has_rows(
+    launcher: Launcher, site: Site, finish: Callable[..., list[str]], town: Town, tmp_path: Path,
+    chance: random.Random,
+) -> None:  # fmt: skip
+    """kill -9, the next start, and then a power cut: a row that has lasted must lead to a record."""
+    first = Town.at(tmp_path / "first", site)
+    record = tmp_path / "points"
+    for die in ((6, "after", "write"), (3, "after", "commit")):
+        assert launcher.run("crawl", town=first, record=str(record), die=die).killed
+    points = moved(load(record), first.archive, Path("/archive"))
+    before, _ = _cut(points, town, chance, _lucky_log)
+    assert finish(town, before) == []
+
+
+def _lucky_log(data: bytes, synced: int, chance: random.Random) -> tuple[bytes, str]:
+    """Lose what was not synced of WARC files, and nothing of the log, which the disk had time for."""
+    return (data[:synced], "what was synced") if data.startswith(GZIP) else (data, "all")
 
 
 def _cut(
