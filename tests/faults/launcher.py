@@ -210,8 +210,9 @@ def run(task: dict[str, Any], patch_workers: Callable[[], None]) -> int:
         (*die, "")[:3],
         task.get("full", 0),
         task.get("stuck", False),
-        Path(task["record"]).open("ab") if "record" in task else None,
     )
+    if "record" in task:
+        plan.record = Path(task["record"]).open("ab")  # noqa: SIM115 - open until the process ends
     patch(plan)
     from archiver.cli import main
 

@@ -69,7 +69,7 @@ def test_one_damaged_member_of_two_hundred_is_all_that_is_lost(
 ) -> None:  # fmt: skip
     data, kept = made
     lost = 0
-    for number in range(75 if long else 4):
+    for number in range(75 if long else 3):
         layout = Layout(tmp_path / str(number))
         layout.create()
         victim = chance.randrange(MEMBERS)
@@ -86,7 +86,7 @@ def test_one_damaged_member_of_two_hundred_is_all_that_is_lost(
             assert named[0].offset == where.offset
             assert sum(item.length for item in named) == where.length + len(worse) - len(data)
         assert whole == wanted, f"{victim} was damaged"  # a bit of a gzip head that says nothing
-        if not long or number % 5 == 0:
+        if number % 5 == 0:
             assert _rebuilt(layout).exchanges == len(wanted)
     assert lost > number * 0.9
     print(f"{lost} of {number + 1} damaged members were named, and they alone were lost")
@@ -136,7 +136,7 @@ def test_the_index_of_a_file_cut_anywhere(
     """What has lost its end without a crash is damage; a file that was being written is mended."""
     data, kept = small
     name = kept[0].location.filename
-    for cut in chance.sample(range(1, len(data)), 120 if long else 5):
+    for cut in chance.sample(range(1, len(data)), 120 if long else 3):
         layout = Layout(tmp_path / f"cut-{cut}")
         layout.create()
         (layout.warcs / (name + suffix)).write_bytes(data[:cut])

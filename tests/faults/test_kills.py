@@ -103,7 +103,7 @@ def test_kills_at_every_point(
     ]
     assert {point.what for point in points} >= {"create", "write", "sync", "commit", "rename"}
     killed = 0
-    for number, how in cuts if long else [*chance.sample(cuts, 4), cuts[-1]]:
+    for number, how in cuts if long else [*chance.sample(cuts, 2), cuts[-1]]:
         town = Town.at(tmp_path / f"{number}-{how}", site)
         ended = launcher.run("crawl", town=town, die=(number, how))
         before = audit.committed(town.archive)
@@ -112,7 +112,7 @@ def test_kills_at_every_point(
         wrong = finish(town, before)
         assert wrong == [], f"killed {how} point {number} of {len(points)}" + audit.told(wrong)
         town.clear()
-    assert killed > 2
+    assert killed > 1
     print(f"killed {killed} of {len(cuts)} crawls, {len(points)} points")
 
 
@@ -131,7 +131,7 @@ def test_kills_while_a_stopped_crawl_is_mended(
     with torn[0].open("ab") as stream:
         stream.write(b"\x1f\x8b\x08 torn")
     before = audit.committed(town.archive)
-    for number in range(1, 25) if long else chance.sample(range(1, 9), 2):
+    for number in range(1, 25) if long else [chance.randint(1, 8)]:
         again = Town.at(tmp_path / f"{number}", site)
         shutil.copytree(town.archive, again.archive)
         launcher.run("crawl", town=again, die=(number, "before"))
@@ -154,7 +154,7 @@ def test_kills_while_the_index_is_made_anew(
     assert launcher.run("crawl", town=town, die=(50, "after")).killed
     before = audit.committed(town.archive)
     assert before.exchanges
-    for number in range(1, 41) if long else chance.sample(range(1, 20), 2):
+    for number in range(1, 41) if long else [chance.randint(1, 19)]:
         again = Town.at(tmp_path / f"{number}", site)
         shutil.copytree(town.archive, again.archive)
         launcher.run("rebuild", town=again, die=(number, chance.choice(["before", "after"])))

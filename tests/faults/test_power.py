@@ -21,7 +21,7 @@ def test_power_cuts(
 ) -> None:  # fmt: skip
     points = _recorded(launcher, Town.at(tmp_path / "recorded", site), tmp_path)
     acknowledged = 0
-    for number in range(200 if long else 5):
+    for number in range(200 if long else 3):
         until = chance.randint(1, len(points))
         town = Town.at(tmp_path / f"cut-{number}", site)
         before, what = _cut(points[:until], town, chance)
