@@ -1,7 +1,7 @@
 """What a disk may hold after a power cut: all that was synced, and of the rest anything.
 
 The model is harder than most file systems: bytes that no sync has reached may be gone, torn anywhere or
-zeros in any page; a name whose folder was not synced may be the old one or missing. Of the index, the
+zeros in any sector; a name whose folder was not synced may be the old one or missing. Of the index, the
 log (WAL) may end anywhere behind the last commit that was synced: with synchronous = NORMAL, SQLite
 promises no more.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.faults.points import Point
 
 PAGE = 4096
+SECTOR = 512
 Damaging = Callable[[bytes, int, random.Random], tuple[bytes, str]]
 
 
@@ -139,7 +140,7 @@ def damaged(data: bytes, synced: int, chance: random.Random) -> tuple[bytes, str
     if not tail:
         return data, "all"
     at = synced + chance.randrange(tail)
-    match chance.randrange(6):
+    match chance.randrange(7):
         case 0:
             return data, f"all, {tail} bytes by luck"
         case 1:
@@ -150,15 +151,18 @@ def damaged(data: bytes, synced: int, chance: random.Random) -> tuple[bytes, str
             return data[:at] + bytes(len(data) - at), f"zeros behind {at - synced} of {tail} bytes"
         case 4:
             return data[:synced] + bytes(tail), f"{tail} zeros"
+        case 5:
+            end = chance.randint(at, len(data))
+            return data[:at] + bytes(end - at) + data[end:], f"a hole of {end - at} of {tail} bytes"
         case _:
-            return _pages(data, synced, chance), f"some pages of {tail} bytes"
+            return _sectors(data, synced, chance), f"some sectors of {tail} bytes"
 
 
-def _pages(data: bytes, synced: int, chance: random.Random) -> bytes:
-    """Return `data` with zeros in the place of pages that were not written; those may be half old."""
+def _sectors(data: bytes, synced: int, chance: random.Random) -> bytes:
+    """Return `data` with zeros in the place of sectors that were not written."""
     pieces = [data[:synced]]
     while synced < len(data):
-        end = min(len(data), synced - synced % PAGE + PAGE)
+        end = min(len(data), synced - synced % SECTOR + SECTOR)
         pieces.append(data[synced:end] if chance.random() < 0.5 else bytes(end - synced))
         synced = end
     return b"".join(pieces)
