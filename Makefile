@@ -9,13 +9,17 @@ READY := $(VENV)/.ready
 VALIDATORS := .venv-validators
 LAB := .venv-lab
 
-.PHONY: demo test check docs lock validate lab bench clean
+.PHONY: demo test faults check docs lock validate lab bench clean
 
 demo: $(READY)
 	$(BIN)/archiver demo
 
 test: $(READY) check
 	$(BIN)/python -m pytest
+
+# kill -9, power cuts, full disks, damaged files, by the hundred (an hour; a short form is in 'make test').
+faults: $(READY)
+	$(BIN)/python -m pytest tests/faults --faults=long -s
 
 check: $(READY)
 	$(BIN)/ruff check .

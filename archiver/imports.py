@@ -6,6 +6,7 @@ stopped goes on by itself, from the last row that was committed, with whatever o
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections import Counter
@@ -16,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
-from archiver.errors import ArchiveError, DamagedError, NothingFound
+from archiver.errors import ArchiveError, DamagedError, NothingFound, SpaceError
 from archiver.ingest import Ingest
 from archiver.layout import Layout
 from archiver.store.search import Index
@@ -247,15 +248,16 @@ class _Import:
 
     @contextmanager
     def _writing(self, size: int) -> Iterator[None]:
-        """Write `size` bytes into the archive. Raises ArchiveError where that cannot be."""
+        """Write `size` bytes into the archive. Raises SpaceError, or ArchiveError, where that cannot be."""
         where, remedy = str(self._layout.warcs), "make room on the disk, then import again"
         try:
             if shutil.disk_usage(where).free < size:
-                raise ArchiveError("there is no room for the file", where=where, remedy=remedy)
+                raise SpaceError("there is no room for the file", where=where, remedy=remedy)
             yield
         except OSError as error:
             what = f"cannot be written: {error.strerror or error}"
-            raise ArchiveError(what, where=where, remedy=remedy) from error
+            kind = SpaceError if error.errno in (errno.ENOSPC, errno.EDQUOT) else ArchiveError
+            raise kind(what, where=where, remedy=remedy) from error
 
     def _index(self, kept: Path, file: File, size: int) -> None:
         """Index a file that lies in the archive; `size` is what it counts of all bytes."""

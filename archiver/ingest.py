@@ -227,9 +227,10 @@ class Ingest:
         self._failed: Exception | None = None
         with ExitStack() as opened:
             opened.callback(os.close, lock(layout))
+            known = layout.index.exists()
             self._store = Store(layout.index)
             opened.callback(self._store.close)
-            for message in close_open_files(layout, self._store.last_location()):
+            for message in close_open_files(layout, self._store.last_location(), known=known):
                 tell(message)
             originals = Originals(layout.index)
             opened.callback(originals.close)
@@ -268,14 +269,15 @@ class Ingest:
 
     def begin_rounds(self, names: Sequence[str], at: datetime) -> None:
         """Begin a round of each source, or go on with the one that was stopped."""
-        with self._store.transaction():
+        # Exchanges come back from the WARC files, but not that they were this round's.
+        with self._store.transaction(lasting=True):
             for name in names:
                 self._store.begin_round(name, at)
         self._rounds = Rounds(self._index, names)
 
     def end_rounds(self, names: Iterable[str]) -> None:
         """Say that the rounds of these sources have come to their end."""
-        with self._store.transaction():
+        with self._store.transaction(lasting=True):
             for name in names:
                 self._store.end_round(name)
 
@@ -436,17 +438,20 @@ def locked(layout: Layout) -> Iterator[None]:
         os.close(fd)
 
 
-def close_open_files(layout: Layout, last: tuple[str, int] | None = None) -> list[str]:
+def close_open_files(
+    layout: Layout, last: tuple[str, int] | None, *, known: bool = True
+) -> list[str]:
     """Close the WARCs that a stopped process left open; returns what was cut, in sentences.
 
-    `last` is where the last exchange that has a row lies: nothing before it is cut.
+    `last` is where the last exchange that has a row lies: nothing before it is cut. Where that is not
+    `known`, no whole exchange is.
     """
     told = []
     for path in reader.files(layout.warcs):
         if path.suffix != OPEN:
             continue
         committed = last[1] if last and last[0] == path.name.removesuffix(OPEN) else 0
-        if cut := recovery.recover(path, layout.quarantine, committed):
+        if cut := recovery.recover(path, layout.quarantine, committed, close_up=known):
             told.append(f"{path.name}: {cut} torn bytes moved to {layout.quarantine}")
     return told
 

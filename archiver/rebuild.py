@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from archiver import cdxj
 from archiver.errors import ArchiverError
@@ -20,6 +21,7 @@ from archiver.store.search import Index
 from archiver.store.writing import Store
 from archiver.types import Damage, Kept, Outcome, Source
 from archiver.warc import reader
+from archiver.warc.writer import sync_folder
 
 
 @dataclass(slots=True)
@@ -61,8 +63,7 @@ def remake(
     """Do what `rebuild` does, for one who holds the archive's lock."""
     fresh = layout.index.with_name("index.new.db")
     done = Rebuilt()
-    for message in close_open_files(layout):
-        tell(message)
+    _close_open_files(layout, tell)
     _remove(fresh)
     try:
         with ExitStack() as opened:
@@ -81,12 +82,20 @@ def remake(
             finally:
                 indexer.close()
             settle(readers, layout.warcs, tell)
-        _remove_log(layout)
-        os.replace(fresh, layout.index)
+        _swap_in(fresh, layout)
         cdxj.write_missing(layout, tell)
     finally:
         _remove(fresh)
     return done
+
+
+def _close_open_files(layout: Layout, tell: Callable[[str], None]) -> None:
+    """Mend what a stopped process left, by what the old index knows, if it can be read."""
+    known, last = False, None
+    with suppress(ArchiverError), Index(layout.index) as old:
+        known, last = True, old.last_location()
+    for message in close_open_files(layout, last, known=known):
+        tell(message)
 
 
 def _readers(store: Store, pool: WorkerPool, layout: Layout, sources: Sequence[Source]) -> Readers:
@@ -130,8 +139,15 @@ def _remove(path: os.PathLike[str]) -> None:
             os.remove(name)
 
 
-def _remove_log(layout: Layout) -> None:
-    """Remove the old index's log, which must not be played into the new file."""
+def _swap_in(fresh: Path, layout: Layout) -> None:
+    """Put the new index in the place of the old one: at each moment one of them is there, and whole."""
+    if layout.index.exists():
+        # Once its log is gone the old index must stand by itself, and a crash may have left it half folded.
+        with suppress(ArchiverError), closing(Store(layout.index)) as old:
+            old.fold()
     for suffix in ("-wal", "-shm"):
         if os.path.exists(name := f"{layout.index}{suffix}"):
             os.remove(name)
+    sync_folder(layout.root)  # the old log must not be played into the new index
+    os.replace(fresh, layout.index)
+    sync_folder(layout.root)

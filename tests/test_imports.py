@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from archiver.demo.stories import Story, load_stories
 from archiver.demo.templates import render_article, template_of
-from archiver.errors import ArchiveError, ArchiverError, DamagedError, LockedError, NothingFound
+from archiver.errors import ArchiverError, DamagedError, LockedError, NothingFound, SpaceError
 from archiver.imports import Imported, find, import_files
 from archiver.ingest import Ingest, locked
 from archiver.layout import Layout
@@ -376,7 +376,7 @@ def test_a_disk_without_room(
     made = write(tmp_path / "a.warc", picture(1))
     usage = shutil.disk_usage(tmp_path)._replace(free=10)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
-    with pytest.raises(ArchiveError, match="no room"):
+    with pytest.raises(SpaceError, match="no room"):
         taken(layout, made)
     monkeypatch.undo()
     assert taken(layout, made).files[0].exchanges == 1

@@ -15,6 +15,10 @@ WHERE = """e.filename, e.offset, e.length, e.record_id, o.filename AS original_f
     o.offset AS original_offset, o.length AS original_length, o.record_id AS original_record_id"""
 EXCHANGES = "exchanges e LEFT JOIN exchanges o ON o.id = e.original_id"
 ENTRY = "url, at, status, mime, digest, filename, offset, length, revisit"
+# The exchange that was written last of those that have a row.
+_ORDER = "ORDER BY filename DESC, offset DESC LIMIT 1"  # an index has it
+LAST = f"""SELECT * FROM (SELECT filename, offset FROM exchanges {_ORDER}) UNION ALL
+    SELECT * FROM (SELECT filename, offset FROM failures {_ORDER}) {_ORDER}"""
 # What `article` needs, from articles a, its latest version v and that version's exchange e.
 COLUMNS = f"""a.id, a.url, a.source, a.first_seen, a.last_seen, a.gone_at, v.number, v.text_hash,
     v.title, v.text, v.authors, v.published_at, v.published_precision, v.published_zone,

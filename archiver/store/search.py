@@ -152,6 +152,11 @@ class Index:
         except sqlite3.DatabaseError as error:
             raise _damaged(error) from error
 
+    def last_location(self) -> tuple[str, int] | None:
+        """Return file name and offset of the last exchange that the index holds."""
+        found = self._rows(rows.LAST, [])
+        return (found[0]["filename"], found[0]["offset"]) if found else None
+
     def sources(self) -> list[SourceCounts]:
         """Return what the index holds of each source, by name."""
         sql = (

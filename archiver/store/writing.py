@@ -56,13 +56,23 @@ class Store:
         """Fold the write-ahead log into the file and close it."""
         self._connection.close()
 
+    def fold(self) -> None:
+        """Fold the write-ahead log into the file, as far as readers let it be. Raises ArchiveError."""
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            raise ArchiveError(f"cannot be written: {error}", where=str(self._path)) from error
+
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, lasting: bool = False) -> Iterator[None]:
         """Make what is written inside one unit: all of it or nothing.
 
-        Raises ArchiveError when SQLite cannot write it.
+        With `lasting` it survives a power cut by itself: for what is in no WARC file, from which the
+        rest would come back. Raises ArchiveError when SQLite cannot write it.
         """
         try:
+            if lasting:
+                self._connection.execute("PRAGMA synchronous = FULL")
             # IMMEDIATE: a deferred BEGIN fails at once when another connection is writing.
             self._connection.execute("BEGIN IMMEDIATE")
             yield
@@ -77,6 +87,8 @@ class Store:
             # SQLite has rolled back by itself after some errors (a full disk is one).
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+            if lasting:
+                self._connection.execute("PRAGMA synchronous = NORMAL")
 
     def set_sources(self, sources: Sequence[Source]) -> None:
         """Make the sources table what ``sources.toml`` says, and those that have exchanges."""
@@ -118,10 +130,7 @@ class Store:
 
     def last_location(self) -> tuple[str, int] | None:
         """Return file name and offset of the last exchange that the index holds."""
-        row = self._connection.execute(
-            "SELECT filename, offset FROM (SELECT filename, offset FROM exchanges UNION ALL"
-            " SELECT filename, offset FROM failures) ORDER BY filename DESC, offset DESC LIMIT 1"
-        ).fetchone()
+        row = self._connection.execute(rows.LAST).fetchone()
         return (row["filename"], row["offset"]) if row else None
 
     def index(self, kept: Kept, reading: Reading | None) -> Outcome:

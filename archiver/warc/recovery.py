@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from itertools import chain, count
 from pathlib import Path
 
@@ -10,33 +11,76 @@ from archiver.types import Damage
 from archiver.warc.walk import walk
 from archiver.warc.writer import OPEN, is_ours, sync_folder
 
-LAST = ("warcinfo", "metadata")  # with these records, each of our exchanges ends
+FIRST = ("warcinfo", "response", "revisit")  # with these records, each of our exchanges begins
+LAST = ("warcinfo", "metadata")  # and with these it ends
 
 
-def recover(path: Path, quarantine: Path, committed: int = 0) -> int:
-    """Cut the torn tail of a file, if it has one, and give the file its final name.
+def recover(path: Path, quarantine: Path, committed: int = 0, *, close_up: bool = False) -> int:
+    """Cut what is torn off a file, if anything is, and give the file its final name.
 
-    The tail is everything after the last whole exchange, or, in a file that archiver has not
-    written, after the last whole record; it is moved to `quarantine`, never deleted. Where it holds the
-    record at byte `committed`, the last that has a row, nothing is cut, even if it is damaged. Returns
-    how many bytes were cut.
+    What follows the last whole exchange is moved to `quarantine`, never deleted; where that would be the
+    record at byte `committed`, the last that has a row, nothing is, even if it is damaged. With
+    `close_up`, when it is known that nothing behind `committed` has a row, damage there is moved too, and
+    whole exchanges behind it close up: the file is whole again. Returns how many bytes were taken out.
     """
     size = path.stat().st_size
-    end = whole_end(path, committed)
+    end, behind = _whole(path, committed if close_up else size)
     if committed and end <= committed:
-        end = size
+        end, behind = size, []
     if end < size:
-        cut(path, end, quarantine)
-    if end == 0:
+        _put_back(path, end, cut(path, end, quarantine), behind)
+    if end == 0 and not behind:
         path.unlink()
     else:
+        # What was killed may not have come to it, and rows are about to be committed for what is here.
+        with path.open("r+b") as stream:
+            os.fsync(stream.fileno())
         path.rename(path.with_name(path.name.removesuffix(OPEN)))
     sync_folder(path.parent)
-    return size - end
+    return size - end - sum(last - first for first, last in behind)
 
 
-def cut(path: Path, end: int, quarantine: Path) -> None:
-    """Move what follows byte `end` of a file to `quarantine`; it lasts there before it goes here."""
+def _whole(path: Path, fixed: int) -> tuple[int, list[tuple[int, int]]]:
+    """Return the end of the last whole exchange before any damage that lies at or behind byte `fixed`.
+
+    And where the whole exchanges behind such damage begin and end. Every whole record of a file that
+    archiver has not written counts as an exchange.
+    """
+    end, begin, behind = 0, -1, list[tuple[int, int]]()
+    ours, torn = is_ours(path.name), False
+    with path.open("rb") as stream:
+        for record in walk(stream, path.name):
+            after = record.offset + record.length
+            if isinstance(record, Damage):
+                torn, begin = torn or record.offset >= fixed, -1
+                continue
+            kind = record.get("warc-type")
+            if not ours or kind in FIRST or b"archiver-failure" in record.block:
+                begin = record.offset
+            if not ours or kind in LAST:
+                if not torn:
+                    end = after
+                elif begin >= 0:
+                    behind.append((begin, after))
+                begin = -1
+    return end, behind
+
+
+def _put_back(path: Path, end: int, tail: Path, behind: Iterable[tuple[int, int]]) -> None:
+    """Append to a file that was cut at `end` what of its tail is whole."""
+    with path.open("ab") as stream, tail.open("rb") as copy:
+        for first, last in behind:
+            copy.seek(first - end)
+            stream.write(copy.read(last - first))
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def cut(path: Path, end: int, quarantine: Path) -> Path:
+    """Move what follows byte `end` of a file to `quarantine`; it lasts there before it goes here.
+
+    Returns the path that it has there.
+    """
     tail = free(quarantine, f"{path.name}.{end}.tail")
     with path.open("r+b") as stream:
         stream.seek(end)
@@ -48,23 +92,12 @@ def cut(path: Path, end: int, quarantine: Path) -> None:
         sync_folder(quarantine)
         stream.truncate(end)
         os.fsync(stream.fileno())
+    return tail
 
 
-def whole_end(path: Path, committed: int = 0) -> int:
-    """Return the offset after the last whole exchange (or warcinfo) of `path`.
-
-    Damage before that stays: whole exchanges behind it are no tail.
-    """
-    end, ours = 0, is_ours(path.name)
-    with path.open("rb") as stream:
-        for record in walk(stream, path.name):
-            if isinstance(record, Damage):
-                last = record.offset < committed
-            else:
-                last = not ours or record.get("warc-type") in LAST
-            if last:
-                end = record.offset + record.length
-    return end
+def whole_end(path: Path) -> int:
+    """Return the offset after the last whole exchange (or warcinfo) of `path`, whatever is before it."""
+    return _whole(path, path.stat().st_size)[0]
 
 
 def free(folder: Path, name: str) -> Path:

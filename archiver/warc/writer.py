@@ -126,15 +126,23 @@ class WarcWriter:
                 raise self._error("cannot make the file last", error) from error
 
     def close(self) -> None:
-        """Sync the current file and give it its final name."""
+        """Sync the current file and give it its final name.
+
+        One whose torn end cannot be cut off stays open: the next start mends it.
+        """
         if self._fd < 0:
             return
-        fd, self._fd = self._fd, -1
+        if self._torn:
+            with contextlib.suppress(OSError):
+                self._take_back(self._size)
+        fd, torn = self._fd, self._torn
+        self._fd, self._torn = -1, False
         path = self._folder / self._name
         try:
             with os.fdopen(fd, "wb", 0):
                 os.fsync(fd)
-            path.with_name(path.name + OPEN).rename(path)
+            if not torn:
+                path.with_name(path.name + OPEN).rename(path)
             sync_folder(self._folder)
         except OSError as error:
             raise self._error("cannot close the file", error) from error

@@ -71,6 +71,32 @@ def test_whole_exchanges_behind_damage_are_no_tail(
     assert path.read_bytes() == data
 
 
+def test_damage_where_nothing_has_a_row_is_taken_out_and_the_rest_closes_up(
+    made: tuple[Path, list[Kept]], tmp_path: Path
+) -> None:
+    path, kept = made
+    data = bytearray(path.read_bytes())
+    first, second = kept[0].location.offset, kept[1].location.offset
+    data[first + 40] ^= 255
+    path.write_bytes(data)
+    assert recover(path, tmp_path / "q", close_up=True) == second - first
+    assert path.read_bytes() == data[:first] + data[second:]
+    assert [type(k) for k in reader.kept(path)] == [type(k) for k in kept[1:]]
+    (tail,) = (tmp_path / "q").iterdir()
+    assert tail.read_bytes() == data[first:]
+
+
+def test_damage_before_the_last_row_stays_and_what_follows_keeps_its_place(
+    made: tuple[Path, list[Kept]], tmp_path: Path
+) -> None:
+    path, kept = made
+    data = bytearray(path.read_bytes())
+    data[kept[0].location.offset + 40] ^= 255
+    path.write_bytes(data + b"torn")
+    assert recover(path, tmp_path / "q", kept[1].location.offset, close_up=True) == 4
+    assert path.read_bytes() == data
+
+
 def test_the_last_record_that_has_a_row_stays_where_it_is(
     made: tuple[Path, list[Kept]], tmp_path: Path
 ) -> None:
