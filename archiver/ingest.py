@@ -73,6 +73,7 @@ class Indexer:
         while turn is not None:
             group, after = self._group(turn)
             self._commit(group)
+            del group, turn  # a frame that waits must not keep large bodies alive
             turn = after if after is not _WAIT else self._turns.get()
 
     def _group(self, first: _Turn) -> tuple[list[_Turn], _Turn | None]:
@@ -221,7 +222,9 @@ class Ingest:
                     ended = True
                     break
                 group.append(following)
+                del following
             self._take(group)
+            del first, group  # a frame that waits must not keep large bodies alive
             if ended:
                 return
 

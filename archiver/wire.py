@@ -41,7 +41,7 @@ from archiver.urls import authority, is_global
 META = "archiver_wire"
 SLOT = "archiver_slot"
 LARGE = 2 * 1024**2  # bytes of a body from which it needs one of the few slots for large ones
-LARGE_AT_ONCE = 3  # else 32 requests of 32 MiB could be under way: a gigabyte
+LARGE_AT_ONCE = 2  # else 32 requests of 32 MiB could be under way: a gigabyte
 MAX_HEAD = 256 * 1024
 HURRY = object()  # the signal that ends what is under way soon: the crawl was interrupted
 GRACE = 3.0  # seconds it may still take then
