@@ -9,6 +9,7 @@ checks is the address that is dialled. The only user of httpcore.
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import socket
 import ssl
@@ -84,6 +85,9 @@ class Slot:
         free = request.meta.pop(SLOT, None)
         if free is None:
             return
+        # Scrapy's futures and failures hold each other, and with them the body: the collector,
+        # which counts objects and not their size, would come by when hundreds of MB have gathered.
+        asyncio.get_running_loop().call_later(0.2, gc.collect)
         if response is None:
             free.release()
         else:
