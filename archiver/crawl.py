@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -200,7 +201,11 @@ def _run(
             loop.call_soon_threadsafe(process.stop_soon)
 
     stopping.call(stop)
-    process.start(install_signal_handlers=False)
+    gc.freeze()  # what is loaded by now stays: a collection in the crawl need not look at it
+    try:
+        process.start(install_signal_handlers=False)
+    finally:
+        gc.unfreeze()
     return watch.results()
 
 

@@ -98,7 +98,7 @@ class Indexer:
             if not self._originals.holds(kept):
                 kept = self._whole(kept)
                 size, future = self._read(kept)
-            kept = _without_body(kept)
+            kept = kept.without_body()
         turn = _Turn(kept, future, _promise(), size)
         self._turns.put(turn)
         return turn.outcome
@@ -144,6 +144,7 @@ class Indexer:
         while turn is not None:
             group, after = self._group(turn)
             self._commit(group)
+            del group, turn  # a frame that waits must not keep large bodies alive
             turn = after if after is not _WAIT else self._turns.get()
 
     def _group(self, first: _Turn) -> tuple[list[_Turn], _Turn | None]:
@@ -178,11 +179,6 @@ class Indexer:
             for turn, outcome in zip(group, outcomes, strict=True):
                 turn.outcome.set_result(outcome)
         self._room.give(sum(turn.size for turn in group))
-
-
-def _without_body(snapshot: Snapshot) -> Snapshot:
-    """Return what a row is made from: all but the bytes, which would wait with it for its turn."""
-    return replace(snapshot, capture=replace(snapshot.capture, request=b"", body=b""))
 
 
 _WAIT = _Turn(None, None, Future())  # type: ignore[arg-type]
@@ -340,7 +336,9 @@ class Ingest:
                     ended = True
                     break
                 group.append(following)
+                del following
             self._take(group)
+            del first, group  # a frame that waits must not keep large bodies alive
             if ended:
                 return
 

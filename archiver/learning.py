@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -24,7 +24,8 @@ from archiver.store.writing import Store
 from archiver.types import Completeness, Reading, RecordLocation, Rules, Snapshot, Source
 from archiver.warc.reader import exchange_at
 
-AHEAD = 64  # pages handed to the workers and not yet written: bounds the memory
+AHEAD = 64  # pages handed to the workers and not yet written
+ROOM = 32 * 1024 * 1024  # bytes of their bodies: both bound the memory
 _NO_RULES = Rules()
 
 
@@ -150,16 +151,32 @@ def _settle(
         readers.store.lessons.learned(source, Known(learned, key))
 
 
+@dataclass(slots=True)
+class _Again:
+    """A page that is being read anew; `size` is that of its body, which a worker has or will have."""
+
+    exchange_id: int
+    snapshot: Snapshot
+    future: Future[Reading] | None
+    size: int = 0
+
+
 def _read_again(readers: Readers, warcs: Path, source: str) -> int:
     """Read the pages of `source` from the WARC files and make their rows anew."""
-    waiting: deque[tuple[int, Snapshot, Future[Reading] | None]] = deque()
-    pages = 0
+    waiting: deque[_Again] = deque()
+    pages, held = 0, 0
     for exchange_id, snapshot in _snapshots(readers, warcs, readers.store.forget(source)):
-        waiting.append((exchange_id, snapshot, readers.read(snapshot)))
-        if len(waiting) > AHEAD:
-            pages += _write(readers.store, *waiting.popleft())
+        again = _Again(exchange_id, snapshot.without_body(), readers.read(snapshot))
+        if again.future is not None:
+            again.size = len(snapshot.capture.body)
+        waiting.append(again)
+        held += again.size
+        while len(waiting) > AHEAD or held > ROOM:
+            first = waiting.popleft()
+            held -= first.size
+            pages += _write(readers.store, first)
     while waiting:
-        pages += _write(readers.store, *waiting.popleft())
+        pages += _write(readers.store, waiting.popleft())
     return pages
 
 
@@ -172,8 +189,6 @@ def _snapshots(
         yield exchange_id, readers.adopt(kept)
 
 
-def _write(
-    store: Store, exchange_id: int, snapshot: Snapshot, future: Future[Reading] | None
-) -> bool:
-    store.read_again(exchange_id, snapshot, reading(future))
-    return future is not None
+def _write(store: Store, again: _Again) -> bool:
+    store.read_again(again.exchange_id, again.snapshot, reading(again.future))
+    return again.future is not None

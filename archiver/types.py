@@ -6,7 +6,7 @@ are frozen, slotted dataclasses; datetimes are aware and in UTC; bytes are kept 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -173,6 +173,10 @@ class Snapshot:
     location: RecordLocation
     digest: str
     original: Original | None = None
+
+    def without_body(self) -> Snapshot:
+        """Return the same without its bodies, which are in the WARC: they may be large."""
+        return replace(self, capture=replace(self.capture, request=b"", body=b""))
 
 
 @dataclass(frozen=True, slots=True)

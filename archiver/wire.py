@@ -9,6 +9,7 @@ checks is the address that is dialled. The only user of httpcore.
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import socket
 import ssl
@@ -41,7 +42,7 @@ from archiver.urls import authority, is_global
 META = "archiver_wire"
 SLOT = "archiver_slot"
 LARGE = 2 * 1024**2  # bytes of a body from which it needs one of the few slots for large ones
-LARGE_AT_ONCE = 3  # else 32 requests of 32 MiB could be under way: a gigabyte
+LARGE_AT_ONCE = 2  # else 32 requests of 32 MiB could be under way: a gigabyte
 MAX_HEAD = 256 * 1024
 HURRY = object()  # the signal that ends what is under way soon: the crawl was interrupted
 GRACE = 3.0  # seconds it may still take then
@@ -84,6 +85,9 @@ class Slot:
         free = request.meta.pop(SLOT, None)
         if free is None:
             return
+        # Scrapy's futures and failures hold each other, and with them the body: the collector,
+        # which counts objects and not their size, would come by when hundreds of MB have gathered.
+        asyncio.get_running_loop().call_later(0.2, gc.collect)
         if response is None:
             free.release()
         else:

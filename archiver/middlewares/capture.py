@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Self
@@ -100,6 +101,10 @@ class CaptureMiddleware:
         try:
             await engine.scraper.itemproc.process_item_async(item)
         except Filed as filed:
+            # On its way through the pipelines it became part of a cycle, and its frames hold the
+            # body, which may be large, until the collector comes by.
+            traceback.clear_frames(filed.__traceback__)
+            filed.__traceback__ = None
             return filed.outcome
         except Abandoned as error:
             # It is in the WARC; its row is made by the next start.

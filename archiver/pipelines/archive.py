@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from scrapy.http import Headers
 from scrapy.settings import BaseSettings
@@ -14,6 +18,7 @@ from archiver.ingest import Ingest
 from archiver.layout import Layout
 from archiver.types import Source
 
+Result = TypeVar("Result")
 _shared: dict[Path, SharedArchive] = {}
 
 
@@ -69,6 +74,28 @@ def shared(settings: BaseSettings) -> SharedArchive:
     """Return the archive that ``ARCHIVER_ARCHIVE`` names, the same object for the same folder."""
     root = Path(str(settings["ARCHIVER_ARCHIVE"])).absolute()
     return _shared.setdefault(root, SharedArchive(root))
+
+
+async def result_of(future: Future[Result]) -> Result:
+    """Wait for what a thread will bring.
+
+    Not by `asyncio.wrap_future`: its future and what it waits for hold each other, so a result that
+    holds a body of 32 MiB stays in memory until the collector comes by.
+    """
+    loop = asyncio.get_running_loop()
+    waiter: asyncio.Future[None] = loop.create_future()
+
+    def wake() -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+
+    def tell(done: Future[Result]) -> None:
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(wake)
+
+    future.add_done_callback(tell)
+    await waiter
+    return future.result()
 
 
 def warc_info(settings: BaseSettings) -> dict[str, str]:

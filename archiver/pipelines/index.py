@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from archiver.ingest import Taken
+from archiver.pipelines.archive import result_of
 from archiver.types import Outcome
 
 
@@ -37,7 +37,7 @@ class IndexPipeline:
         """Raise Filed for what the WARC pipeline took; let any other item pass."""
         if not isinstance(item, Taken):
             return item
-        outcome = await asyncio.wrap_future(item.outcome)
+        outcome = await result_of(item.outcome)
         stats = self._crawler.stats
         if stats:
             stats.inc_value(f"archiver/outcome/{outcome.change}")

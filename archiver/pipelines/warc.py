@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from scrapy.crawler import Crawler
 
-from archiver.pipelines.archive import shared
+from archiver.pipelines.archive import result_of, shared
 from archiver.types import Capture, Failure
 
 
@@ -36,4 +36,4 @@ class WarcPipeline:
         """Keep captures and failures; let any other item pass."""
         if not isinstance(item, Capture | Failure):
             return item
-        return await asyncio.wrap_future(self._archive.ingest.write(item))
+        return await result_of(self._archive.ingest.write(item))
