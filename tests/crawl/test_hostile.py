@@ -263,5 +263,5 @@ def test_names_that_would_leave_the_folder_do_not(
     crawl_site()
     assert all_good(archive)
     names = {path.relative_to(archive).parts[0] for path in archive.rglob("*")}
-    assert names <= {"warcs", "index.db", "index.db-wal", "index.db-shm", ".lock"}
+    assert names <= {"warcs", "cdxj", "index.db", "index.db-wal", "index.db-shm", ".lock"}
     assert not any(b"X-Evil" in asked.request.partition(b"\r\n")[2] for asked in site.asked)

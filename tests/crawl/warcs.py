@@ -73,7 +73,7 @@ def exchanges(archive: Path) -> Counter[tuple[bytes, bytes]]:
 
 def responses(archive: Path, url: str) -> list[Record]:
     """Return the responses from `url`, in the order in which they were written."""
-    return [record for record in records(archive, "response") if record.url == url]
+    return [record for record in answers(archive) if record.url == url]
 
 
 def rows(archive: Path, query: str, *values: object) -> list[tuple[object, ...]]:
