@@ -50,7 +50,7 @@ class Disk:
                 held = self.files[point.path]
                 held.data = held.data[: point.size]
                 held.synced = min(held.synced, point.size)
-            case "rename":
+            case "rename" if point.path in self.files:
                 moved = self.files[point.to] = self.files.pop(point.path)
                 moved.names.append(point.to)
             case "unlink":
