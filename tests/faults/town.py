@@ -149,7 +149,7 @@ class Town:
         folder.mkdir(parents=True)
         (folder / "sources.toml").write_text(
             f'contact = "town@news.example"\nallow_hosts = ["{site.address}"]\n'
-            "delay = 0\nconcurrency = 4\n[sources.town]\n"
+            "delay = 0\nconcurrency = 4\nmin_free = 0\n[sources.town]\n"
             f'home = "{site.url()}"\nfeeds = ["{site.url("/feed.xml")}"]\n'
             f'sitemaps = ["{site.url("/sitemap.xml")}"]\n',
             "utf-8",
