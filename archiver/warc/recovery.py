@@ -28,7 +28,7 @@ def recover(path: Path, quarantine: Path, committed: int = 0, *, close_up: bool 
     if committed and end <= committed:
         end, behind = size, []
     if end < size:
-        _put_back(path, end, cut(path, end, quarantine), behind)
+        cut(path, end, quarantine, behind)
     if end == 0 and not behind:
         path.unlink()
     else:
@@ -66,33 +66,27 @@ def _whole(path: Path, fixed: int) -> tuple[int, list[tuple[int, int]]]:
     return end, behind
 
 
-def _put_back(path: Path, end: int, tail: Path, behind: Iterable[tuple[int, int]]) -> None:
-    """Append to a file that was cut at `end` what of its tail is whole."""
-    with path.open("ab") as stream, tail.open("rb") as copy:
+def cut(path: Path, end: int, quarantine: Path, behind: Iterable[tuple[int, int]] = ()) -> None:
+    """Move what follows byte `end` of a file to `quarantine`; it lasts there before it goes here.
+
+    The ranges `behind` close up instead. They are moved forward one by one and the file is made shorter
+    last, so that whoever is killed meanwhile leaves each of them at one of its two places.
+    """
+    tail = free(quarantine, f"{path.name}.{end}.tail")
+    with path.open("r+b") as stream, tail.open("x+b") as copy:
+        stream.seek(end)
+        while chunk := stream.read(1024 * 1024):
+            copy.write(chunk)
+        copy.flush()
+        os.fsync(copy.fileno())
+        sync_folder(quarantine)
+        stream.seek(end)
         for first, last in behind:
             copy.seek(first - end)
             stream.write(copy.read(last - first))
         stream.flush()
+        stream.truncate()
         os.fsync(stream.fileno())
-
-
-def cut(path: Path, end: int, quarantine: Path) -> Path:
-    """Move what follows byte `end` of a file to `quarantine`; it lasts there before it goes here.
-
-    Returns the path that it has there.
-    """
-    tail = free(quarantine, f"{path.name}.{end}.tail")
-    with path.open("r+b") as stream:
-        stream.seek(end)
-        with tail.open("xb") as copy:
-            while chunk := stream.read(1024 * 1024):
-                copy.write(chunk)
-            copy.flush()
-            os.fsync(copy.fileno())
-        sync_folder(quarantine)
-        stream.truncate(end)
-        os.fsync(stream.fileno())
-    return tail
 
 
 def whole_end(path: Path) -> int:
