@@ -11,9 +11,11 @@ from pathlib import Path
 from archiver import cdxj
 from archiver.errors import ArchiverError
 from archiver.executors.local import WorkerPool
-from archiver.ingest import Indexer, close_open_files, feed, locked
+from archiver.indexing import Indexer, feed
+from archiver.ingest import close_open_files
 from archiver.layout import Layout
 from archiver.learning import Readers, settle
+from archiver.locking import locked
 from archiver.store.lessons import Known
 from archiver.store.originals import Originals
 from archiver.store.rounds import Rounds

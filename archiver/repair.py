@@ -16,8 +16,8 @@ from pathlib import Path
 
 from archiver import cdxj
 from archiver.errors import ArchiveError, ArchiverError
-from archiver.ingest import locked
 from archiver.layout import Layout
+from archiver.locking import locked
 from archiver.rebuild import remake
 from archiver.store import schema
 from archiver.store.health import INDEX, TEXT

@@ -19,8 +19,8 @@ from typing import Any, Self
 from archiver.cdxj import path_of
 from archiver.errors import ArchiveError, ArchiverError, DamagedError
 from archiver.executors.local import TaskFailed, WorkerPool
-from archiver.ingest import is_locked
 from archiver.layout import Layout
+from archiver.locking import is_locked
 from archiver.store.health import INDEX, check_index
 from archiver.store.ledger import Ledger
 from archiver.types import Entry, Fault, Seen

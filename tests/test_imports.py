@@ -24,8 +24,9 @@ from archiver.demo.stories import Story, load_stories
 from archiver.demo.templates import render_article, template_of
 from archiver.errors import ArchiverError, DamagedError, LockedError, NothingFound, SpaceError
 from archiver.imports import Imported, find, import_files
-from archiver.ingest import Ingest, locked
+from archiver.ingest import Ingest
 from archiver.layout import Layout
+from archiver.locking import locked
 from archiver.rebuild import rebuild
 from archiver.store.search import Index
 from archiver.types import Kind, Snapshot, Source

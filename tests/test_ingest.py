@@ -11,12 +11,13 @@ from typing import Any, Never
 
 import pytest
 
-from archiver import ingest as module
-from archiver import learning
+from archiver import learning, locking
 from archiver.errors import ArchiveError, LockedError
 from archiver.executors.local import TaskFailed
-from archiver.ingest import GROUP, Indexer, Ingest, locked
+from archiver.indexing import GROUP, Indexer
+from archiver.ingest import Ingest
 from archiver.layout import Layout
+from archiver.locking import locked
 from archiver.rebuild import rebuild
 from archiver.store.originals import Originals
 from archiver.store.search import Index
@@ -121,10 +122,10 @@ def test_one_who_only_looks_at_the_lock_is_waited_for(
     layout.create()
     looker = os.open(layout.lock, os.O_RDWR | os.O_CREAT)
     fcntl.flock(looker, fcntl.LOCK_SH)
-    monkeypatch.setattr(module, "sleep", lambda _: fcntl.flock(looker, fcntl.LOCK_UN))
+    monkeypatch.setattr(locking, "sleep", lambda _: fcntl.flock(looker, fcntl.LOCK_UN))
     with locked(layout):
-        assert module.is_locked(layout)
-    assert not module.is_locked(layout)
+        assert locking.is_locked(layout)
+    assert not locking.is_locked(layout)
     os.close(looker)
 
 

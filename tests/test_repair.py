@@ -14,8 +14,9 @@ import pytest
 
 from archiver import repair as module
 from archiver.errors import ArchiveError, LockedError
-from archiver.ingest import Ingest, locked
+from archiver.ingest import Ingest
 from archiver.layout import Layout
+from archiver.locking import locked
 from archiver.repair import repair
 from archiver.types import Fault, Snapshot
 from archiver.warc import reader

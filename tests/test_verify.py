@@ -17,8 +17,9 @@ import pytest
 
 from archiver import verify as module
 from archiver.errors import ArchiveError
-from archiver.ingest import Ingest, locked
+from archiver.ingest import Ingest
 from archiver.layout import Layout
+from archiver.locking import locked
 from archiver.rebuild import rebuild
 from archiver.store.ledger import Ledger
 from archiver.types import Capture, Fault, Kind, Snapshot

@@ -18,12 +18,10 @@ from archiver.content import read_head
 from archiver.dates import iso
 from archiver.errors import ArchiveError, SpaceError
 from archiver.store import rounds, rows
+from archiver.store.articles import Articles, flags, insert
 from archiver.store.lessons import Lessons
-from archiver.store.rows import document_row, text_hash
 from archiver.store.schema import connect
 from archiver.types import (
-    Completeness,
-    Document,
     Kept,
     KeptFailure,
     Kind,
@@ -46,6 +44,7 @@ class Store:
         self._path = path
         self._connection = connect(path)
         self._lessons = Lessons(self._connection)
+        self._articles = Articles(self._connection)
 
     @property
     def lessons(self) -> Lessons:
@@ -145,7 +144,7 @@ class Store:
             "revisit": kept.original is not None,
             "original_id": self._original_id(kept),
         }
-        exchange_id = self._insert("exchanges", row)
+        exchange_id = insert(self._connection, "exchanges", row)
         if kept.original is None and not capture.truncated:
             self._bring_body(kept.digest, exchange_id)
         if reading and reading.lesson:
@@ -208,32 +207,22 @@ class Store:
             capture.url,
             capture.link.source,
             note=reading.note if reading else "",
-            flags=_flags(reading),
+            flags=flags(reading),
         )
         if reading and reading.document:
-            outcome = self._index_document(kept, reading, reading.document, exchange_id)
+            outcome = self._articles.index(kept, reading, reading.document, exchange_id)
         elif reading:
             outcome = replace(outcome, change=reading.page or "unread")
         elif capture.link.kind is Kind.ARTICLE and read_head(capture.head).status in GONE:
-            outcome = self._index_gone(kept, outcome)
+            outcome = self._articles.gone(kept, outcome)
         if outcome.article_id is not None:
             document = reading.document if reading else None
-            version = self._number_of(outcome.article_id, document)
+            version = self._articles.number_of(outcome.article_id, document)
             self._connection.execute(
                 "UPDATE exchanges SET article_id = ?, version = ? WHERE id = ?",
                 (outcome.article_id, version, exchange_id),
             )
         return outcome
-
-    def _number_of(self, article_id: int, document: Document | None) -> int:
-        """Return the number of the version that has a document's text; without one, of the latest."""
-        if document is not None and (found := self._version_of(article_id, text_hash(document))):
-            return int(found["number"])
-        (number,) = self._connection.execute(
-            "SELECT number FROM versions v JOIN articles a ON a.version_id = v.id WHERE a.id = ?",
-            (article_id,),
-        ).fetchone()
-        return int(number)
 
     def forget(self, source: str) -> list[tuple[int, RecordLocation]]:
         """Forget the articles of `source`, and return the exchanges to read anew, in their order.
@@ -281,7 +270,8 @@ class Store:
         if held.fetchone() is not None:
             return Outcome("duplicate", failure.url, failure.link.source)
         self._see_source(failure.link.source)
-        self._insert(
+        insert(
+            self._connection,
             "failures",
             {
                 "url": failure.url,
@@ -295,147 +285,10 @@ class Store:
         )
         return Outcome("failed", failure.url, failure.link.source, note=failure.reason)
 
-    def _index_document(
-        self, snapshot: Snapshot, reading: Reading, document: Document, exchange_id: int
-    ) -> Outcome:
-        document = self._settle_url(snapshot, document)
-        seen, source = iso(snapshot.capture.at), snapshot.capture.link.source
-        outcome = Outcome("new", document.url, source, note=reading.note, flags=_flags(reading))
-        latest = self._latest(document.url)
-        if latest is None:
-            # Ids are the exchange's, so that they are the same whatever was read first.
-            article_id = self._insert(
-                "articles",
-                {
-                    "id": exchange_id,
-                    "url": document.url,
-                    "source": source,
-                    "versions": 0,
-                    "first_seen": seen,
-                    "last_seen": seen,
-                    "sort_at": iso(document.published.at) if document.published else seen,
-                },
-            )
-        else:
-            article_id = latest["article_id"]
-            same = latest if latest["text_hash"] == text_hash(document) else None
-            if same is None and seen < latest["first_seen"]:
-                same = self._version_of(article_id, text_hash(document))
-            if same is not None:
-                self._see_again(article_id, same["id"], seen)
-                return replace(outcome, change="unchanged", article_id=article_id)
-            outcome = replace(outcome, change="changed")
-        row = document_row(document) | {
-            "id": exchange_id,
-            "article_id": article_id,
-            "number": latest["versions"] + 1 if latest else 1,
-            "exchange_id": exchange_id,
-            "completeness": reading.completeness.value,
-            "first_seen": seen,
-            "last_seen": seen,
-        }
-        version_id = self._insert("versions", row)
-        if latest is not None and seen < latest["first_seen"]:
-            self._add_earlier(article_id, row)
-        else:
-            self._set_latest(article_id, version_id, row)
-        return replace(outcome, article_id=article_id)
-
-    def _settle_url(self, snapshot: Snapshot, document: Document) -> Document:
-        """Give a page its own URL where the canonical one already names another story.
-
-        Some sites declare one canonical URL on every page. The first story keeps it; a page that
-        was never read as that story joins it only with the same text or the same headline.
-        """
-        own = snapshot.capture.url
-        latest = self._latest(document.url) if document.url != own else None
-        if latest is None or latest["title"] == document.title or latest["text"] == document.text:
-            return document
-        before = self._connection.execute(
-            "SELECT 1 FROM exchanges WHERE url = ? AND article_id = ?", (own, latest["article_id"])
-        ).fetchone()
-        return document if before else replace(document, url=own)
-
-    def _latest(self, url: str) -> sqlite3.Row | None:
-        row: sqlite3.Row | None = self._connection.execute(
-            "SELECT v.*, a.versions FROM articles a JOIN versions v ON v.id = a.version_id"
-            " WHERE a.url = ?",
-            (url,),
-        ).fetchone()
-        return row
-
-    def _version_of(self, article_id: int, text_hash: str) -> sqlite3.Row | None:
-        """Return the last version of an article that has this text, if there is one."""
-        row: sqlite3.Row | None = self._connection.execute(
-            "SELECT * FROM versions WHERE article_id = ? AND text_hash = ? ORDER BY number DESC LIMIT 1",
-            (article_id, text_hash),
-        ).fetchone()
-        return row
-
-    def _see_again(self, article_id: int, version_id: int, seen: str) -> None:
-        self._see(article_id, seen)
-        self._connection.execute(
-            "UPDATE versions SET first_seen = min(first_seen, ?1), last_seen = max(last_seen, ?1)"
-            " WHERE id = ?2",
-            (seen, version_id),
-        )
-
-    def _see(self, article_id: int, seen: str) -> None:
-        """Stretch an article's life to `seen`; what was gone before that is back."""
-        self._connection.execute(
-            "UPDATE articles SET first_seen = min(first_seen, ?1), last_seen = max(last_seen, ?1),"
-            " gone_at = CASE WHEN gone_at <= ?1 THEN NULL ELSE gone_at END WHERE id = ?2",
-            (seen, article_id),
-        )
-
-    def _add_earlier(self, article_id: int, row: dict[str, Any]) -> None:
-        """Count a version that an import has brought and that is older than the latest, which stays it."""
-        self._see(article_id, row["last_seen"])
-        self._connection.execute(
-            "UPDATE articles SET versions = ? WHERE id = ?", (row["number"], article_id)
-        )
-
-    def _set_latest(self, article_id: int, version_id: int, row: dict[str, Any]) -> None:
-        self._connection.execute(
-            "UPDATE articles SET version_id = ?, versions = ?, sort_at = coalesce(?, first_seen)"
-            " WHERE id = ?",
-            (version_id, row["number"], row["published_at"], article_id),
-        )
-        self._see(article_id, row["last_seen"])
-        self._connection.execute("DELETE FROM article_text WHERE rowid = ?", (article_id,))
-        self._connection.execute(
-            "INSERT INTO article_text (rowid, title, text) VALUES (?, ?, ?)",
-            (article_id, row["title"], row["text"]),
-        )
-
-    def _index_gone(self, snapshot: Snapshot, outcome: Outcome) -> Outcome:
-        """Mark the article that was once read from this URL as gone; its versions stay."""
-        at = iso(snapshot.capture.at)
-        row = self._connection.execute(
-            "SELECT e.article_id, a.last_seen FROM exchanges e JOIN articles a ON a.id = e.article_id"
-            " WHERE e.url = ? ORDER BY e.id DESC LIMIT 1",
-            (snapshot.capture.url,),
-        ).fetchone()
-        if row is None or at < row["last_seen"]:  # an import may bring what was gone for a while
-            return outcome
-        self._connection.execute(
-            "UPDATE articles SET gone_at = coalesce(gone_at, ?) WHERE id = ?",
-            (at, row["article_id"]),
-        )
-        return replace(outcome, change="gone", article_id=row["article_id"])
-
     def _see_source(self, name: str) -> None:
         self._connection.execute(
             "INSERT OR IGNORE INTO sources (name, home) VALUES (?, '')", (name,)
         )
-
-    def _insert(self, table: str, row: dict[str, Any]) -> int:
-        names = ", ".join(row)
-        marks = ", ".join("?" * len(row))
-        cursor = self._connection.execute(
-            f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values())
-        )
-        return cursor.lastrowid or 0
 
 
 def _exchange_row(snapshot: Snapshot, reading: Reading | None) -> dict[str, Any]:
@@ -465,14 +318,6 @@ def _reading_row(reading: Reading | None) -> dict[str, str]:
         "completeness": reading.completeness.value if reading else "",
         "note": reading.note if reading else "",
     }
-
-
-def _flags(reading: Reading | None) -> tuple[str, ...]:
-    """Return what kind of article was read, and whether it was cut short."""
-    if reading is None or reading.document is None:
-        return ()
-    cut = ("truncated",) if reading.completeness is Completeness.TRUNCATED else ()
-    return (*reading.document.flags, *cut)
 
 
 def _location_row(kept: Kept) -> dict[str, Any]:

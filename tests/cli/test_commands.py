@@ -18,8 +18,8 @@ from archiver.cli import COMMANDS
 from archiver.demo.addresses import story_path
 from archiver.demo.server import NewspaperServer
 from archiver.demo.stories import load_stories
-from archiver.ingest import locked
 from archiver.layout import Layout
+from archiver.locking import locked
 from tests.crawl.site import Site, dechunked, reply, story
 
 ROOT = Path(__file__).parents[2]

@@ -12,8 +12,9 @@ from click.testing import CliRunner
 from archiver.cli import cli, doctor
 from archiver.cli.doctor import BAD, LOOK, OK
 from archiver.config import Config
-from archiver.ingest import Ingest, locked
+from archiver.ingest import Ingest
 from archiver.layout import Layout
+from archiver.locking import locked
 from archiver.types import Capture, Kind, Link
 from archiver.warc.writer import WarcWriter
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from archiver.ingest import locked
 from archiver.layout import Layout
+from archiver.locking import locked
 from archiver.warc import reader
 from tests.cli.test_commands import command
 from tests.cli.test_verify import archive, damage

@@ -12,8 +12,9 @@ import pytest
 
 from archiver.crawl import Task, crawl
 from archiver.errors import ArchiveError, LockedError
-from archiver.ingest import Ingest, locked
+from archiver.ingest import Ingest
 from archiver.layout import Layout
+from archiver.locking import locked
 from archiver.rebuild import rebuild
 from archiver.store.writing import Store
 from archiver.types import Source
