@@ -15,7 +15,7 @@ demo: $(READY)
 	$(BIN)/archiver demo
 
 test: $(READY) check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 # kill -9, power cuts, full disks, damaged files, by the hundred (an hour; a short form is in 'make test').
 faults: $(READY)
