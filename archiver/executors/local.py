@@ -28,8 +28,9 @@ from archiver.stopping import Abandoned, abandon_when_told
 # up, and a rebuild would not make the same rows.
 DEADLINE = 10.0
 # Bytes of address space a worker may map. The largest of 1,450 news pages took 172 MB with all that
-# is loaded to read it, and a limit of 192 MB read them all; a text of 11 MB in one piece takes 330.
-MEMORY = 384 * 1024**2
+# is loaded to read it, and a limit of 192 MB read them all. Two such workers and the crawl itself must
+# stay under 600 MB more than a crawl of ordinary pages takes, whatever a site sends.
+MEMORY = 320 * 1024**2
 START = 60.0  # seconds a worker may take to start
 PATIENCE = 6  # times the deadline by the clock: a task that waits uses no CPU
 TOO_MUCH = "needed more memory than a worker may have"
