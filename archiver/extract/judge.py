@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -43,16 +43,28 @@ def _node(tree: list[list[float] | float], number: int) -> Node:
 
 def score(rows: Sequence[Sequence[float]]) -> list[float]:
     """Return for each row the log-odds that the block is the article: above 0 it is."""
+    weigh = _weigh()
+    return [weigh(row) for row in rows]
+
+
+@lru_cache(maxsize=1)
+def _weigh() -> Callable[[Sequence[float]], float]:
+    """Return the sum of all trees as one function of a row.
+
+    This is the innermost loop of a crawl, and one compiled expression runs several times as fast as a
+    walk from node to node. It is made of nothing but the numbers of our own file.
+    """
     bias, trees = _trees()
-    odds = []
-    for row in rows:
-        total = bias
-        for node in trees:  # the innermost loop of a crawl: no calls
-            while type(node) is tuple:
-                node = node[2] if row[node[0]] <= node[1] else node[3]
-            total += node
-        odds.append(total)
-    return odds
+    terms = (repr(bias), *map(_expression, trees))
+    weigh: Callable[[Sequence[float]], float] = eval(f"lambda row: {' + '.join(terms)}")
+    return weigh
+
+
+def _expression(node: Node) -> str:
+    if type(node) is not tuple:
+        return repr(float(node))
+    feature, threshold, below, above, _ = node
+    return f"({_expression(below)} if row[{feature}] <= {threshold!r} else {_expression(above)})"
 
 
 def reasons(row: Sequence[float]) -> list[tuple[str, float]]:
