@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import platform
 import re
 from collections.abc import Iterator
@@ -12,7 +10,6 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import click
 
@@ -21,6 +18,8 @@ from archiver.cli import options, terminal
 from archiver.config import Config
 from archiver.errors import ArchiverError, ConfigError
 from archiver.layout import MEGABYTE, Layout
+from archiver.locking import is_locked
+from archiver.warc import reader
 
 OK, LOOK, BAD = "ok", "look", "bad"
 EXIT_CODES = {OK: 0, LOOK: 6, BAD: 5}
@@ -89,7 +88,7 @@ def findings(place: options.Place) -> Iterator[Finding]:
     if not layout.root.is_dir():
         yield Finding("archive", LOOK, f"{layout.root}: no archive here", "archiver init")
         return
-    held = lock_is_held(layout)
+    held = is_locked(layout)
     yield Finding("lock", OK, "held: a crawl or a rebuild is under way" if held else "free")
     yield warcs(layout, held)
     yield quarantine(layout)
@@ -169,37 +168,22 @@ def clock(now: datetime, newest: datetime | None) -> Finding:
     return Finding("clock", OK, told)
 
 
-def _warcs(layout: Layout) -> list[Path]:
-    return sorted(layout.warcs.glob("*.warc.gz*")) if layout.warcs.is_dir() else []
-
-
 def _newest(layout: Layout) -> datetime | None:
     """Return the time in the name of the newest WARC file."""
-    stamps = [found[1] for path in _warcs(layout) if (found := re.search(r"-(\d{14})", path.name))]
+    stamps = [
+        found[1]
+        for path in reader.files(layout.warcs)
+        if (found := re.search(r"-(\d{14})", path.name))
+    ]
     for stamp in sorted(stamps, reverse=True):
         with suppress(ValueError):
             return datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     return None
 
 
-def lock_is_held(layout: Layout) -> bool:
-    """Tell whether another process writes to the archive."""
-    try:
-        fd = os.open(layout.lock, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(fd)
-    return False
-
-
 def warcs(layout: Layout, held: bool) -> Finding:
     """Look at the WARC files, and for one that a stopped process left open."""
-    files = _warcs(layout)
+    files = reader.files(layout.warcs)
     size = sum(path.stat().st_size for path in files) / MEGABYTE
     what = f"{len(files)} files, {size:.1f} MB"
     left = [path.name for path in files if path.name.endswith(".open")]
@@ -223,7 +207,7 @@ def quarantine(layout: Layout) -> Finding:
 def index(layout: Layout, held: bool) -> Finding:
     """Look whether the index can be read, and holds all that the WARC files do."""
     if not layout.index.exists():
-        if _warcs(layout):
+        if reader.files(layout.warcs):
             return Finding("index", LOOK, "is not there", "archiver rebuild")
         return Finding("index", OK, "nothing crawled yet")
     try:
