@@ -38,6 +38,7 @@ _CODED = re.compile(
 )
 _MAX_ASIDE = 1024 * 1024  # bytes of a request or metadata block that are looked at
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,20}(?=:)")
+_FAILURE = re.compile(rb"^archiver-failure:", re.MULTILINE)
 _NOT_URL = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -126,11 +127,19 @@ def _related(one: Record, other: Record) -> bool:
 def _whole(group: _Group, name: str) -> Iterator[Kept]:
     """Yield the exchange of a group; nothing where it has no HTTP response."""
     if group.main is None:
-        if group.about is not None and b"archiver-failure" in group.about.block:
+        if group.about is not None and tells_failure(group.about):
             yield _failure(group.about, name)
         return
     if _is_http(group.main):
         yield _snapshot(group.main, group, name, target(group.main))
+
+
+def tells_failure(about: Record) -> bool:
+    """Tell whether a metadata record of ours stands for a fetch without a response.
+
+    By its field, not by its bytes: an address that led there may hold any word.
+    """
+    return bool(_FAILURE.search(about.block))
 
 
 def target(record: Record) -> str:

@@ -8,6 +8,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from archiver.types import Damage
+from archiver.warc.exchanges import tells_failure
 from archiver.warc.walk import walk
 from archiver.warc.writer import OPEN, is_ours, sync_folder
 
@@ -55,7 +56,7 @@ def _whole(path: Path, fixed: int) -> tuple[int, list[tuple[int, int]]]:
                 torn, begin = torn or record.offset >= fixed, -1
                 continue
             kind = record.get("warc-type")
-            if not ours or kind in FIRST or b"archiver-failure" in record.block:
+            if not ours or kind in FIRST or (kind == "metadata" and tells_failure(record)):
                 begin = record.offset
             if not ours or kind in LAST:
                 if not torn:

@@ -11,7 +11,7 @@ from archiver.types import Damage, Kept, Snapshot
 from archiver.warc import reader
 from archiver.warc.recovery import recover
 from archiver.warc.writer import WarcWriter
-from tests.samples import AT, capture, failure, ids
+from tests.samples import AT, capture, failure, ids, link
 
 
 @pytest.fixture
@@ -172,3 +172,15 @@ def test_a_damaged_request_takes_nothing_else_with_it(made: tuple[Path, list[Kep
     assert isinstance(damage, Damage)
     assert rest == kept[1:]
     assert reader.exchange_at(path.parent, where) == first
+
+
+def test_an_address_that_names_a_failure_is_none(tmp_path: Path) -> None:
+    writer = WarcWriter(tmp_path, {}, now=lambda: AT, new_id=ids())
+    word = "https://news.example/?archiver-failure: x"
+    snapshot = writer.append(capture(link=link(via=word)))
+    writer.close()
+    (path,) = tmp_path.iterdir()
+    data = bytearray(path.read_bytes())
+    data[snapshot.location.offset + 40] ^= 255  # the response; its metadata record is whole
+    path.write_bytes(data)
+    assert [type(item) for item in reader.kept(path)] == [Damage]
