@@ -293,6 +293,7 @@ def _lesson(found: Extraction, capture: Capture) -> Lesson | None:
     folded = list(map(lexicon.fold, short))
     seen = Seen(
         blocks=way.blocks,
+        stands=way.stands,
         sure=way.sure,
         told=told.sure if told else None,
         apart=told.apart if told else frozenset(),

@@ -6,6 +6,7 @@ two breaks. Blocks are what is kept or dropped, and what can be explained.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from archiver.lines import CELLS, INLINE, SKIPPED
 # One letter a block, which an extractor carries through and so tells which blocks it kept: CJK
 # Extension G, whose letters no news page uses.
 _MARKS = range(0x30000, 0x3134B)
+_MARK = re.compile(f"[{chr(_MARKS[0])}-{chr(_MARKS[-1])}]")
 UNSEEN = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF])  # soft hyphen, zero-width space, BOM
 
 
@@ -41,7 +43,12 @@ def split(tree: HtmlElement, mark: bool = False) -> list[Block]:
 
 def marked(text: str) -> set[int]:
     """Return the numbers of the blocks whose letters stand in `text`."""
-    return {ord(c) - _MARKS.start for c in text if ord(c) in _MARKS}
+    return {ord(letter) - _MARKS.start for letter in _MARK.findall(text)}
+
+
+def seen(text: str) -> str:
+    """Return `text` without what is not seen."""
+    return text if text.isascii() else text.translate(UNSEEN)
 
 
 class _Splitter:
@@ -97,7 +104,7 @@ class _Splitter:
         whole = text
         if not self._pieces:
             text = text.lstrip()
-            if not text.translate(UNSEEN).strip():
+            if not seen(text).strip():
                 return whole
             if self._mark and len(self._blocks) < len(_MARKS):
                 letter = chr(_MARKS[len(self._blocks)])
@@ -111,11 +118,10 @@ class _Splitter:
         return whole
 
     def _flush(self) -> None:
-        text = " ".join("".join(self._pieces).translate(UNSEEN).split())
-        if text:
+        if self._pieces and (text := " ".join(seen("".join(self._pieces)).split())):
             linked = min(self._linked, len(text))
             links = max(self._links, 1 if linked else 0)  # a link may have begun in the line before
             self._blocks.append(Block(self._owners[-1], text, linked, links))
-        self._pieces = []
+        self._pieces.clear()
         self._linked = self._links = 0
         self._cell = False

@@ -36,4 +36,4 @@ def furniture(line: str) -> str:
 
 def is_notice(line: str) -> bool:
     """Tell whether a line speaks to readers of the paper: its newsletter, its rules for comments."""
-    return len(line) <= MAX_NOTICE and lexicon.inside(line, "notices", 2)
+    return len(line) <= MAX_NOTICE and lexicon.holds(lexicon.fold(line).split(), "notices", 2)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from archiver.content import storable
 from archiver.extract import judge
 from archiver.extract.features import STANDING
-from archiver.extract.profile import places
 from archiver.extract.road import Fate, Walk
 
 TOLD = 3  # reasons of the judge
@@ -27,10 +26,11 @@ class Explained:
 
 def explain(way: Walk) -> list[Explained]:
     """Return every block of a page in its order, with what became of it."""
-    stands = places([block.element for block in way.blocks])
     return [
         Explained(storable(block.text), stand, fate.kept, fate.step, fate.why or _why(way, n, fate))
-        for n, (block, stand, fate) in enumerate(zip(way.blocks, stands, way.fates, strict=True))
+        for n, (block, stand, fate) in enumerate(
+            zip(way.blocks, way.stands, way.fates, strict=True)
+        )
     ]
 
 

@@ -325,7 +325,7 @@ def _wording(view: _View, n: int) -> list[float]:
     told = len(words) > 3 and len(hints.body) > 200
     inside = told and folded[:100] in hints.body
     return [
-        *(_says(text, kind) for kind in KINDS),
+        *(short and _says(text, words, kind) for kind in KINDS),
         short and lexicon.holds(words, "lines", 3),
         bool(colon) and len(opening) < 30,
         bool(hints.title) and folded == hints.title,
@@ -345,13 +345,11 @@ def _wording(view: _View, n: int) -> list[float]:
     ]
 
 
-def _says(text: str, kind: str) -> bool:
-    if len(text) > boilerplate.MAX_OPENING:
-        return False
+def _says(text: str, words: list[str], kind: str) -> bool:
     if kind in FURNITURE:
         return lexicon.matches(text, kind)
     if kind == "paywall":
-        return lexicon.inside(text, kind)
+        return lexicon.holds(words, kind)
     return bool(lexicon.opens(text, kind))
 
 

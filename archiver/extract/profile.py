@@ -114,9 +114,14 @@ def _called(element: HtmlElement) -> str:
     """Return an element as a selector: its tag, its id and the names that carry no number."""
     number, names = element.get("id"), element.get("class")
     own = f"#{number}" if number and _WHOLE_NAME.fullmatch(number) else ""
-    kept = list(filter(_WHOLE_NAME.fullmatch, names[:400].split())) if names else []
-    told = sorted(kept[:3])
-    return "".join((str(element.tag), own, *(f".{name}" for name in told)))
+    return f"{element.tag}{own}{_class_names(names[:400]) if names else ''}"
+
+
+@lru_cache(maxsize=8192)
+def _class_names(told: str) -> str:
+    """Return the names of a class attribute that count: a site's come again and again."""
+    kept = list(filter(_WHOLE_NAME.fullmatch, told.split()))
+    return "".join(f".{name}" for name in sorted(kept[:3]))
 
 
 def line_key(text: str) -> str:
@@ -130,13 +135,14 @@ def line_key(text: str) -> str:
 class Seen:
     """What a lesson is made of: a page's blocks, and what the judge and the metadata made of them.
 
-    `sure` maps the numbers of the blocks that were looked at to the probability that they are the
-    article; `told` is the same with what the publisher's feed says (see `publisher.labels`), None
-    where it says nothing, and `apart` the blocks that it says are none. `headline`, `byline` and
-    `date` are numbers of blocks, None where none was found.
+    `stands` are the places of the blocks; `sure` maps the numbers of those that were looked at to the
+    probability that they are the article; `told` is the same with what the publisher's feed says (see
+    `publisher.labels`), None where it says nothing, and `apart` the blocks that it says are none.
+    `headline`, `byline` and `date` are numbers of blocks, None where none was found.
     """
 
     blocks: Sequence[Block]
+    stands: Sequence[str]
     sure: Mapping[int, float]
     titles: Sequence[str]
     headline: int | None = None
@@ -153,7 +159,7 @@ class Seen:
 
 def lesson(seen: Seen, layout: str, at: str) -> bytes:
     """Return what the page teaches, packed."""
-    stands = places([block.element for block in seen.blocks])
+    stands = seen.stands
     # Whoever takes a line for the article: a publisher's own request for money is in the feed too.
     sayings = (*seen.sure.items(), *seen.taught.items())
     near = {line_key(seen.blocks[n].text) for n, sure in sayings if sure > 0.2}

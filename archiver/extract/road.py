@@ -57,14 +57,21 @@ class Walk:
     voted: set[int] = field(default_factory=set)
     sure: dict[int, float] = field(default_factory=dict)
     rows: dict[int, list[float]] = field(default_factory=dict)
+    _stands: list[str] = field(default_factory=list)
+
+    @property
+    def stands(self) -> list[str]:
+        """The place of each block."""
+        if not self._stands:
+            self._stands = places([block.element for block in self.blocks])
+        return self._stands
 
     @property
     def layout(self) -> str:
         """The place where most of the voted text stands: pages of one layout have the same."""
         size: Counter[str] = Counter()
-        voted = sorted(self.voted)
-        for n, stand in zip(voted, places([self.blocks[n].element for n in voted]), strict=True):
-            size[stand] += len(self.blocks[n].text)
+        for n in self.voted:
+            size[self.stands[n]] += len(self.blocks[n].text)
         return min(size, key=lambda stand: (-size[stand], stand), default="")
 
     @property
@@ -75,8 +82,8 @@ class Walk:
 
     def at(self, stand: str) -> list[str]:
         """Return the lines that stand in the place `stand`."""
-        stands = places([block.element for block in self.blocks])
-        return [block.text for block, own in zip(self.blocks, stands, strict=True) if own == stand]
+        own = zip(self.blocks, self.stands, strict=True)
+        return [block.text for block, place in own if place == stand]
 
     def decide(self, number: int, odds: float, step: str, why: str = "") -> None:
         """Set a block's odds; the step that turned its fate is remembered."""
@@ -130,7 +137,7 @@ def weigh(way: Walk, numbers: Sequence[int], odds: Sequence[float]) -> None:
 def _judge(way: Walk, hints: Hints, profile: Profile, *, use: bool, placed: bool) -> None:
     """Weigh the blocks near the voted ones, and those that stand where articles stand."""
     near = features.near(way.blocks, way.voted)
-    stands = places([block.element for block in way.blocks]) if placed and profile.pages else []
+    stands = way.stands if placed and profile.pages else []
     more = [n for n in range(len(stands)) if _holds(profile, stands[n])]
     looked_at = sorted({*near, *more})
     rows = features.measure(way.blocks, way.voted, looked_at, hints)

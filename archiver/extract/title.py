@@ -19,7 +19,7 @@ from lxml.html import HtmlElement
 
 from archiver.extract import boilerplate
 from archiver.extract import site as sites
-from archiver.extract.blocks import UNSEEN
+from archiver.extract.blocks import seen
 from archiver.extract.page import Page
 from archiver.extract.site import CUT, Key, Site, key
 
@@ -73,7 +73,7 @@ def plain(text: str) -> str:
     text = text[:LONGEST]
     for _ in range(2):
         text = html.unescape(text) if "&" in text else text
-    return " ".join(text.translate(UNSEEN).split())
+    return " ".join(seen(text).split())
 
 
 def _marks(page: Page) -> dict[str, str]:

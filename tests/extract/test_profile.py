@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from archiver.extract import blocks, profile
+from archiver.extract.blocks import Block
 from archiver.extract.profile import Profile, Seen, Where
 
 TEMPLATE = (
@@ -16,11 +17,15 @@ TEMPLATE = (
 )
 
 
+def stands(found: list[Block]) -> list[str]:
+    return profile.places([block.element for block in found])
+
+
 def lesson(n: int, *, layout: str = "article.story", at: str = "", extra: str = "") -> bytes:
     markup = TEMPLATE.format(n=n, text=f"Story {n}. " * 20, more=f"And more of {n}. " * 9) + extra
     found = blocks.split(html.document_fromstring(markup))
     sure = {2: 0.9, 3: 0.8, 4: 0.7}
-    seen = Seen(found, sure, ["the post", f"headline {n}"], headline=1)
+    seen = Seen(found, stands(found), sure, ["the post", f"headline {n}"], headline=1)
     return profile.lesson(seen, layout, at or f"2026-03-{n:02}T00:00:00Z")
 
 
@@ -64,7 +69,7 @@ def test_a_long_paragraph_that_some_stories_share_is_theirs() -> None:
         markup = TEMPLATE.format(n=n, text=f"Story {n}. " * 20, more="x" * n) + shared * (n < 5)
         found = blocks.split(html.document_fromstring(markup))
         sure = dict.fromkeys(range(2, len(found)), 0.9)
-        lessons.append(profile.lesson(Seen(found, sure, []), "a", "2026"))
+        lessons.append(profile.lesson(Seen(found, stands(found), sure, []), "a", "2026"))
     assert list(profile.learn(lessons).lines) == ["Join our circle today."]
 
 

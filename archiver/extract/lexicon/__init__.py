@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 KINDS = (
     "related", "comments", "lines", "openings", "credits", "bylines", "byline_ends",
@@ -148,20 +149,21 @@ def _matches(line: str, kind: str) -> bool:
 
 def opens(line: str, kind: str) -> str:
     """Return the phrase of `kind` that stands before the colon with which `line` begins, or ""."""
-    return _opens(line[:MAX_PHRASE], kind)
+    phrases, line = _lexicon()[kind], line[:MAX_PHRASE]
+    opening = _OPENING.match(line)
+    if opening and phrases.match(fold(opening[1])):
+        return opening[1].strip()
+    if kind in ("bylines", "credits"):
+        return next((begun for folded, begun in _beginnings(line) if folded in phrases.whole), "")
+    return ""
 
 
 @lru_cache(maxsize=8192)
-def _opens(line: str, kind: str) -> str:
-    opening = _OPENING.match(line)
-    if opening and _lexicon()[kind].match(fold(opening[1])):
-        return opening[1].strip()
-    if kind in ("bylines", "credits"):
-        words = line.split()[:3]
-        for size in range(len(words), 0, -1):
-            if fold(begun := " ".join(words[:size])) in _lexicon()[kind].whole:
-                return begun
-    return ""
+def _beginnings(line: str) -> list[tuple[str, str]]:
+    """Return the first three words of `line`, two and one, each folded and as they are."""
+    words = line.split()[:3]
+    begun = [" ".join(words[:size]) for size in range(len(words), 0, -1)]
+    return [(fold(each), each) for each in begun]
 
 
 def inside(line: str, kind: str, least: int = 1) -> bool:
@@ -171,25 +173,33 @@ def inside(line: str, kind: str, least: int = 1) -> bool:
 
 def holds(words: Sequence[str], kind: str, least: int = 1) -> bool:
     """Tell the same of the folded words of a line."""
-    whole, lengths = _lexicon()[kind].whole, _lengths(kind)
-    if lengths.keys().isdisjoint(words):  # most lines, and much faster than a look at each word
+    single, lengths = _begun(kind)
+    if least == 1 and not single.isdisjoint(words):
+        return True
+    pairs = list(pairwise(words))
+    if lengths.keys().isdisjoint(pairs):  # most lines, and much faster than a look at each word
         return False
+    whole = _lexicon()[kind].whole
     return any(
         " ".join(words[start : start + length]) in whole
-        for start, word in enumerate(words)
-        for length in lengths.get(word, ())
+        for start, pair in enumerate(pairs)
+        for length in lengths.get(pair, ())
         if least <= length <= len(words) - start
     )
 
 
 @lru_cache(maxsize=32)
-def _lengths(kind: str) -> dict[str, set[int]]:
-    """Return how many words the phrases have that begin with each word."""
-    lengths: defaultdict[str, set[int]] = defaultdict(set)
+def _begun(kind: str) -> tuple[set[str], dict[tuple[str, str], set[int]]]:
+    """Return the phrases of one word, and how many words those have that begin with each two."""
+    single: set[str] = set()
+    lengths: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
     for phrase in _lexicon()[kind].whole:
-        words = phrase.split()
-        lengths[words[0]].add(len(words))
-    return lengths
+        first, *more = phrase.split()
+        if more:
+            lengths[first, more[0]].add(1 + len(more))
+        else:
+            single.add(first)
+    return single, dict(lengths)
 
 
 def signs(line: str) -> bool:
