@@ -158,7 +158,7 @@ class Indexer:
             if self._failed is not None:
                 raise self._failed
             with self._store.transaction():
-                outcomes = [self._store.index(turn.kept, reading(turn.reading)) for turn in group]
+                outcomes = [self._index(turn.kept, reading(turn.reading)) for turn in group]
         except Exception as error:
             self._failed = error
             for turn in group:
@@ -167,6 +167,11 @@ class Indexer:
             for turn, outcome in zip(group, outcomes, strict=True):
                 turn.outcome.set_result(outcome)
         self._room.give(sum(turn.size for turn in group))
+
+    def _index(self, kept: Kept, read: Reading | None) -> Outcome:
+        if isinstance(kept, Snapshot):
+            self._readers.readings.keep(kept, read)
+        return self._store.index(kept, read)
 
 
 _WAIT = _Turn(None, None, Future())  # type: ignore[arg-type]

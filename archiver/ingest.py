@@ -66,6 +66,7 @@ class Ingest:
             self._pool = WorkerPool(workers)
             opened.callback(self._pool.close)
             self._readers = Readers(self._store, self._pool, sources)
+            opened.callback(self._readers.readings.close)
             opened.callback(self._settle, layout, tell)
             self._indexer = Indexer(self._readers, originals, layout.warcs)
             opened.callback(self._indexer.close)

@@ -1,15 +1,15 @@
 """Learn what the pages of a source have in common, and read its pages anew where that changes them.
 
 A page is read at once, with what is known then. When a run is over, the lessons of its pages are
-looked at together; where they teach something new, every page of the source is read again from the
-WARC files and its rows are made anew in their order. So the index is the same whatever was
-fetched first, and the same after a rebuild.
+looked at together; where they teach something new, the rows of the source are made anew in their
+order. What this run has read and would surely read alike is taken as it was; every other page is read
+again from the WARC files. So the index is the same whatever was fetched first, and the same after a rebuild.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -19,6 +19,7 @@ from archiver import extract, urls
 from archiver.config import source_for
 from archiver.errors import DamagedError
 from archiver.executors.local import TaskFailed, WorkerPool
+from archiver.readings import Readings
 from archiver.store.lessons import Known
 from archiver.store.writing import Store
 from archiver.types import Completeness, Reading, RecordLocation, Rules, Snapshot, Source
@@ -42,6 +43,7 @@ class Readers:
         """
         self.store = store
         self.pool = pool
+        self.readings = Readings()
         self.knows_rules = sources is not None
         rules = self._rules = {source.name: source.rules for source in sources or ()}
         self._owners = {urls.site(source.home): source.name for source in sources or ()}
@@ -86,6 +88,15 @@ class Readers:
     def key(self, source: str) -> str:
         """Return what stands for all that the pages of `source` are read with; "" for nothing."""
         return _key(self._known.get(source, ""), self._rules.get(source, _NO_RULES))
+
+    def recall(self, where: RecordLocation) -> tuple[Snapshot, Reading | None] | None:
+        """Return what this run has read from the record at `where`, if it would read the same now."""
+        kept = self.readings.of(where)
+        if kept is None:
+            return None
+        snapshot, reading = kept
+        known = self._known.get(snapshot.capture.link.source, "")
+        return kept if reading is None or extract.stays(reading.leaning, known) else None
 
     def know(self, source: str, profile: str) -> None:
         """Read the pages of `source` with `profile` from now on."""
@@ -153,22 +164,24 @@ def _settle(
 
 @dataclass(slots=True)
 class _Again:
-    """A page that is being read anew; `size` is that of its body, which a worker has or will have."""
+    """A page whose rows are made anew; `size` is that of its body, which a worker has or will have.
+
+    `future` is that of a reading that goes on, `reading` one that is known.
+    """
 
     exchange_id: int
     snapshot: Snapshot
-    future: Future[Reading] | None
+    future: Future[Reading] | None = None
+    reading: Reading | None = None
     size: int = 0
 
 
 def _read_again(readers: Readers, warcs: Path, source: str) -> int:
-    """Read the pages of `source` from the WARC files and make their rows anew."""
+    """Make the rows of `source` anew; returns how many pages were read from the WARC files for it."""
     waiting: deque[_Again] = deque()
     pages, held = 0, 0
-    for exchange_id, snapshot in _snapshots(readers, warcs, readers.store.forget(source)):
-        again = _Again(exchange_id, snapshot.without_body(), readers.read(snapshot))
-        if again.future is not None:
-            again.size = len(snapshot.capture.body)
+    for exchange_id, location in readers.store.forget(source):
+        again = _again(readers, warcs, exchange_id, location)
         waiting.append(again)
         held += again.size
         while len(waiting) > AHEAD or held > ROOM:
@@ -180,15 +193,19 @@ def _read_again(readers: Readers, warcs: Path, source: str) -> int:
     return pages
 
 
-def _snapshots(
-    readers: Readers, warcs: Path, rows: list[tuple[int, RecordLocation]]
-) -> Iterator[tuple[int, Snapshot]]:
-    for exchange_id, location in rows:
-        kept = exchange_at(warcs, location)
-        assert isinstance(kept, Snapshot)  # failures have no row among the exchanges
-        yield exchange_id, readers.adopt(kept)
+def _again(readers: Readers, warcs: Path, exchange_id: int, where: RecordLocation) -> _Again:
+    if recalled := readers.recall(where):
+        return _Again(exchange_id, recalled[0], reading=recalled[1])
+    kept = exchange_at(warcs, where)
+    assert isinstance(kept, Snapshot)  # failures have no row among the exchanges
+    snapshot = readers.adopt(kept)
+    again = _Again(exchange_id, snapshot.without_body(), readers.read(snapshot))
+    if again.future is not None:
+        again.size = len(snapshot.capture.body)
+    return again
 
 
 def _write(store: Store, again: _Again) -> bool:
-    store.read_again(again.exchange_id, again.snapshot, reading(again.future))
+    known = again.reading if again.future is None else reading(again.future)
+    store.read_again(again.exchange_id, again.snapshot, known)
     return again.future is not None

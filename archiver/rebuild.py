@@ -76,6 +76,7 @@ def remake(
             with store.transaction():
                 store.set_sources(sources)
             readers = _readers(store, pool, layout, sources)
+            opened.callback(readers.readings.close)
             originals = Originals(fresh)
             opened.callback(originals.close)
             indexer = Indexer(readers, originals, layout.warcs)

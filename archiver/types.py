@@ -302,6 +302,7 @@ class Reading:
 
     `page` is article (then there is a document), hub (a list of links), consent, missing (a page that
     says it is not there), shell (nothing without JavaScript) or "". `note` says why nothing was read.
+    `leaning` is what of its site's profile the reading leaned on (see ``extract.leaning``); no row holds it.
     """
 
     page: str = ""
@@ -309,6 +310,7 @@ class Reading:
     completeness: Completeness = Completeness.WHOLE
     note: str = ""
     lesson: Lesson | None = None
+    leaning: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,38 @@ def test_a_line_that_repeats_goes_once_the_profile_stands(tmp_path: Path) -> Non
     told = write(tmp_path, [page(n) for n in range(4, 8)])
     assert texts(tmp_path) == clean(range(1, 8))
     assert told == ["news: learned from 7 pages; 7 pages read anew"]
+
+
+def test_only_pages_that_would_read_otherwise_are_read_anew(tmp_path: Path) -> None:
+    pages = [
+        page(n, junk=JUNK if n < 4 else f"Of bridge {n} the mayor said no more.")
+        for n in range(1, 9)
+    ]
+    # The site is named as its address is: so no headline waits for the profile to be cut.
+    pages = [replace(each, body=each.body.replace(b"| The Post", b"| Post")) for each in pages]
+    told = write(tmp_path, pages)
+    assert told == ["news: learned from 8 pages; 3 pages read anew"]
+    assert [JUNK in text for text in texts(tmp_path).values()] == [False] * 8
+    layout = Layout(tmp_path)
+    before = tables(layout.index)
+    rebuild(layout, [SOURCE], workers=2)
+    assert tables(layout.index) == before
+
+
+def test_names_learned_of_the_site_are_cut_off_headlines_read_before(tmp_path: Path) -> None:
+    def untitled(n: int) -> Capture:
+        body = html(n, junk=f"Of bridge {n} the mayor said no more.").replace(b"h1>", b"b>")
+        return capture(
+            f"{SITE}/b/{n}",
+            source="news",
+            at=AT,
+            body=body.replace(b"The Post", b"Sea and Quay Today"),
+        )
+
+    write(tmp_path, [untitled(n) for n in range(1, 8)])
+    with Index(Layout(tmp_path).index) as index:
+        titles = {article.document.title for article in index.stream(Query())}
+    assert titles == {f"Bridge {n} stays closed" for n in range(1, 8)}
 
 
 def test_reading_anew_makes_no_versions(tmp_path: Path) -> None:

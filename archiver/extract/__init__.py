@@ -15,6 +15,7 @@ from archiver.extract import (
     body,
     explain,
     language,
+    leaning,
     lexicon,
     metadata,
     page,
@@ -49,6 +50,7 @@ __all__ = [
     "learn",
     "news_of",
     "read",
+    "stays",
 ]
 
 MAX_BODY = 16 * 1024 * 1024  # bytes as received; what is larger is kept and not read
@@ -107,7 +109,8 @@ def read(
     if not found.document.text and kind == "hub":
         note = note or "no text found"
     document = found.document if kind == "article" else None
-    return Reading(kind, document, completeness, note, _lesson(found, capture))
+    leans = leaning.dumps(found.way.leaning, profile.loads(known))
+    return Reading(kind, document, completeness, note, _lesson(found, capture), leans)
 
 
 def extract(
@@ -137,6 +140,14 @@ def decisive(known: str) -> str:
     return profile.decisive(known)
 
 
+def stays(leans: bytes, known: str) -> bool:
+    """Tell whether a page whose reading leaned on `leans` is read alike with the profile `known`.
+
+    True is sure; False only says that the page must be read to know. The rules must be the same.
+    """
+    return leaning.holds(leans, profile.loads(known))
+
+
 def news_of(before: str, after: str) -> str:
     """Say in words what a newly learned profile changes."""
     return profile.difference(profile.loads(before), profile.loads(after))
@@ -162,18 +173,20 @@ def _extract(
     parsed = page.parse(text, capture.url, content.read_head(capture.head))
     if parsed is None:
         return None
-    alone = _alone(parsed, capture)
+    named: set[str] = set()
+    alone = _alone(parsed, capture, named)
     headline = _told(parsed, rules.title) or (
-        metadata.title(parsed, known.names) if known.names else alone.title
+        metadata.title(parsed, known.names, named) if known.names else alone.title
     )
     way = road.walk(parsed, _hints(parsed, alone), headline, known, rules, without)
+    way.leaning.named = named
     return Extraction(
         parsed, alone, _document(parsed, capture, alone, headline, way, known, rules), way
     )
 
 
-def _alone(parsed: page.Page, capture: Capture) -> Told:
-    headline = metadata.title(parsed)
+def _alone(parsed: page.Page, capture: Capture, named: set[str]) -> Told:
+    headline = metadata.title(parsed, asked=named)
     return Told(
         headline,
         metadata.authors(parsed, headline),
@@ -217,8 +230,8 @@ def _document(
     rules: Rules,
 ) -> Document:
     text = "\n\n".join(filter(None, map(_clean, way.lines or _told_lines(parsed))))
-    if known.title and not headline:
-        headline = next(iter(way.at(known.title)), "")
+    if not headline:
+        headline = next(iter(_sought("title", known, way)), "")
     spoken = language.detect(text or headline, metadata.language(parsed))
     return Document(
         url=urls.canonical(parsed.first("//link[@rel='canonical']/@href"), capture.url),
@@ -244,17 +257,22 @@ def _names(
 ) -> tuple[str, ...]:
     """Return the authors: the user's selectors, the page, the place where its site prints them."""
     named = metadata.people(_told(parsed, rules.byline)) or alone.authors
-    if named or not known.byline:
-        return named
-    return metadata.people(next(iter(way.at(known.byline)), ""))
+    return named or metadata.people(next(iter(_sought("byline", known, way)), ""))
 
 
 def _known_date(way: Walk, known: Profile, capture: Capture, spoken: str) -> Moment | None:
     """Return the date that stands where the site prints it, for a page that tells none itself."""
-    for line in way.at(known.date) if known.date else ():
+    for line in _sought("date", known, way):
         if moment := dates.parse(line, "text", language=spoken, now=capture.at):
             return moment
     return None
+
+
+def _sought(name: str, known: Profile, way: Walk) -> list[str]:
+    """Return the lines that stand where the site prints what the page itself does not tell."""
+    way.leaning.sought.add(name)
+    stand: str = getattr(known, name)
+    return way.at(stand) if stand else []
 
 
 def _told_lines(parsed: page.Page) -> list[str]:

@@ -70,6 +70,11 @@ class Profile:
     date: str = ""
     layouts: Mapping[str, Layout] = field(default_factory=dict)
 
+    def holds(self, place: str) -> bool:
+        """Tell whether articles stand in `place`."""
+        where = self.places.get(place)
+        return where is not None and where.share > 0.5
+
     def lean(self, place: str) -> float:
         """Return what is added to the log-odds of a block that stands in `place`."""
         where = self.places.get(place)

@@ -19,6 +19,7 @@ from archiver import dates, selectors
 from archiver.extract import blocks, body, boilerplate, features, judge, layout, lexicon
 from archiver.extract.blocks import Block
 from archiver.extract.features import Hints
+from archiver.extract.leaning import Leaning
 from archiver.extract.page import Page
 from archiver.extract.profile import Profile, line_key, places
 from archiver.types import Rules
@@ -49,7 +50,8 @@ class Walk:
     """A page under way: its blocks and their fates.
 
     `voted` are the numbers of the blocks that trafilatura took; `rows` what was measured of those
-    that were looked at, `sure` the judge's own probability that they are the article.
+    that were looked at, `sure` the judge's own probability that they are the article. `leaning` is
+    what was asked of the site's profile.
     """
 
     blocks: list[Block]
@@ -57,6 +59,7 @@ class Walk:
     voted: set[int] = field(default_factory=set)
     sure: dict[int, float] = field(default_factory=dict)
     rows: dict[int, list[float]] = field(default_factory=dict)
+    leaning: Leaning = field(default_factory=Leaning)
     _stands: list[str] = field(default_factory=list)
 
     @property
@@ -138,33 +141,33 @@ def _judge(way: Walk, hints: Hints, profile: Profile, *, use: bool, placed: bool
     """Weigh the blocks near the voted ones, and those that stand where articles stand."""
     near = features.near(way.blocks, way.voted)
     stands = way.stands if placed and profile.pages else []
-    more = [n for n in range(len(stands)) if _holds(profile, stands[n])]
+    more = [n for n in range(len(stands)) if profile.holds(stands[n])]
     looked_at = sorted({*near, *more})
     rows = features.measure(way.blocks, way.voted, looked_at, hints)
     way.rows = dict(zip(looked_at, rows, strict=True))
     odds = judge.score(rows) if use else [SURE if n in way.voted else -SURE for n in looked_at]
     weigh(way, looked_at, odds)
     way.sure = {n: way.sure[n] for n in near}
-    for n in looked_at if stands else ():
-        if lean := profile.lean(stands[n]):
+    way.leaning.look(way.stands, {*near})
+    for n in looked_at:
+        lean = profile.lean(way.stands[n]) if placed else 0.0
+        way.leaning.place(way.stands[n], way.fates[n].odds, lean)
+        if lean:
             share = profile.places[stands[n]].share
             why = "articles stand in its place" if share > 0.5 else "articles stand elsewhere"
             way.decide(n, way.fates[n].odds + lean, "places", why)
 
 
-def _holds(profile: Profile, stand: str) -> bool:
-    where = profile.places.get(stand)
-    return where is not None and where.share > 0.5
-
-
 def _repeats(way: Walk, profile: Profile) -> None:
     """Drop the lines that repeat on the site's pages, unless next to nothing were left."""
     kept = [n for n, fate in enumerate(way.fates) if fate.kept]
-    again = [n for n in kept if line_key(way.blocks[n].text) in profile.lines]
+    keys = {n: line_key(way.blocks[n].text) for n in kept}
+    way.leaning.lines.update(keys.values())
+    again = [n for n in kept if keys[n] in profile.lines]
     if sum(len(way.blocks[n].text) for n in {*kept} - {*again}) < LEFT:
         return
     for n in again:
-        pages = profile.lines[line_key(way.blocks[n].text)]
+        pages = profile.lines[keys[n]]
         way.decide(n, -SURE, "repeats", f"the line stands on {pages} of {profile.pages} pages")
 
 

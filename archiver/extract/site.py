@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from archiver import urls
@@ -50,14 +50,22 @@ _PLACES = frozenset(map(compact, _PLACEHOLDERS.split("|")))
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The names of a page's site, each compact."""
+    """The names of a page's site, each compact: its own, and what else is known of the site.
+
+    `asked` fills with what was looked for among those that are known.
+    """
 
     names: frozenset[str]
+    known: frozenset[str] = frozenset()
+    asked: set[str] = field(default_factory=set)
 
     def owns(self, part: str) -> bool:
         """Tell whether `part` is the site's name, its address or a placeholder, and no more."""
         name = compact(part)
-        return not name or name in self.names or name in _PLACES or bool(_HOST.fullmatch(part))
+        if not name or name in self.names or name in _PLACES or _HOST.fullmatch(part):
+            return True
+        self.asked.add(name)
+        return name in self.known
 
     def trim(self, text: str) -> str:
         """Return `text` without the parts at its ends that are the site's."""
@@ -76,7 +84,7 @@ class Site:
 
 
 def of(page: Page, known: frozenset[str] = frozenset()) -> Site:
-    """Return the site of `page`; `known` are more of its names."""
+    """Return the site of `page`; `known` are more of its names, as a profile has them."""
     names = [page.meta.get("og:site_name", "")]
     for node in page.linked_data:
         publishers = node.get("publisher")
@@ -85,5 +93,5 @@ def of(page: Page, known: frozenset[str] = frozenset()) -> Site:
     host = (urlsplit(page.url).hostname or "").removeprefix("www.")
     domain = urls.site(page.url)
     names = [name for name in names if len(name.split()) <= _WORDS]
-    names += [*known, host, domain, domain.split(".")[0]]
-    return Site(frozenset(map(compact, names)) - {""})
+    names += [host, domain, domain.split(".")[0]]
+    return Site(frozenset(map(compact, names)) - {""}, frozenset(map(compact, known)))

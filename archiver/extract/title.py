@@ -41,13 +41,23 @@ _NO_TEXT = frozenset(["style", "script"])
 _SHOWN = ("h2", "h3", "b", "strong", "font", "span", "div", "td", "p")
 
 
-def title(page: Page, site_names: frozenset[str] = frozenset()) -> str:
+def title(
+    page: Page, site_names: frozenset[str] = frozenset(), asked: set[str] | None = None
+) -> str:
     """Return the headline, or "".
 
     `site_names` are parts that stand in the titles of many pages of this site: they are cut
-    off too, and none of them is ever the answer.
+    off too, and none of them is ever the answer. `asked` takes in, compact, what could have been
+    one of them.
     """
     site = sites.of(page, site_names)
+    found = _title(page, site)
+    if asked is not None:
+        asked |= site.asked
+    return found
+
+
+def _title(page: Page, site: Site) -> str:
     told = _Told(page, site)
     headings = _headings(page, site)
     heading = max(headings, key=told.agreement, default="")
