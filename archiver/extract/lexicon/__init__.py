@@ -25,6 +25,7 @@ KINDS = (
 MAX_PHRASE = 200  # characters; no phrase is longer
 MAX_STAR = 5  # words that * stands for
 _BRACES = re.compile(r"\{([^{}]*)\}")
+_NOTATION = re.compile(r"[{}|*]")
 _OPENING = re.compile(r"^([^:：؛]{1,60})[:：؛]")
 # One letter for all that are one to a reader of the language, or that typists mix up.
 _LETTERS = str.maketrans(
@@ -74,11 +75,12 @@ class _Phrases:
     behind: defaultdict[str, list[list[str]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, phrase: str) -> None:
-        start, star, end = (part.strip() for part in phrase.partition("*"))
-        if not star:
-            if start:
-                self.whole.add(start)
-        elif start:
+        if "*" not in phrase:
+            if phrase:
+                self.whole.add(phrase)
+            return
+        start, _, end = (part.strip() for part in phrase.partition("*"))
+        if start:
             self.before[start.split()[0]].append((start.split(), end.split()))
         elif end:
             self.behind[end.split()[-1]].append(end.split())
@@ -114,6 +116,8 @@ def _lexicon() -> dict[str, _Phrases]:
 
 def _folded(phrase: str) -> str:
     """Fold a phrase and leave its notation."""
+    if not _NOTATION.search(phrase):
+        return fold_text(phrase)
     parts = re.split(r"([{}|*])", phrase.replace("#", " "))
     return "".join(part if part in "{}|*" else _spaced(part) for part in parts if part)
 
@@ -122,11 +126,11 @@ def _spaced(part: str) -> str:
     """Fold a part of a phrase, keeping that a space parted it from its neighbour."""
     left = " " if part and not part[0].isalnum() else ""
     right = " " if part and not part[-1].isalnum() else ""
-    return f"{left}{fold(part)}{right}"
+    return f"{left}{fold_text(part)}{right}"
 
 
 def _expanded(phrase: str) -> list[str]:
-    braces = _BRACES.search(phrase)
+    braces = _BRACES.search(phrase) if "{" in phrase else None
     if braces is None:
         return [phrase]
     return [
