@@ -290,7 +290,7 @@ def test_past_a_damaged_member(tmp_path: Path, layout: Layout) -> None:
     ("name", "data", "state"),
     [
         ("a.warc.gz", b"", "empty"),
-        ("a.warc.gz", gzip.compress(b""), "empty"),
+        ("a.warc.gz", gzip.compress(b"", mtime=0), "empty"),
         ("a.warc.gz", b"\x1f\x8b\x08" + b"x" * 99, "unread"),
         ("a.warc.gz", packed([picture(1)])[:60], "unread"),
         ("a.warc.zst", b"\x28\xb5\x2f\xfd\xff", "unread"),

@@ -237,12 +237,16 @@ MADE = [record("warcinfo", b"x"), response(URL, PAGE), response(f"{URL}2", b"<p>
 @pytest.mark.parametrize(
     ("name", "data", "ending"),
     [
-        ("one.warc.gz", gzip.compress(b"".join(MADE)), ".warc.gz"),
+        ("one.warc.gz", gzip.compress(b"".join(MADE), mtime=0), ".warc.gz"),
         ("one.warc.zst", zstandard.ZstdCompressor().compress(b"".join(MADE)), ".warc.zst"),
-        ("mixed.warc.gz", packed(MADE[:1]) + gzip.compress(b"".join(MADE[1:])), ".warc.gz"),
+        (
+            "mixed.warc.gz",
+            packed(MADE[:1]) + gzip.compress(b"".join(MADE[1:]), mtime=0),
+            ".warc.gz",
+        ),
         (
             "old.arc.gz",
-            gzip.compress(arc_start() + arc(URL, PAGE) + arc(f"{URL}2", b"x")),
+            gzip.compress(arc_start() + arc(URL, PAGE) + arc(f"{URL}2", b"x"), mtime=0),
             ".arc.gz",
         ),
     ],
