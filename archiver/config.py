@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import os
 import re
 import shutil
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-import tomli_w
 
 from archiver import __version__, selectors, urls
 from archiver.errors import ConfigError
@@ -97,10 +94,17 @@ class Config:
         known = {source.name: source for source in self.sources}
         for name in names:
             if name not in known:
-                close = difflib.get_close_matches(name, known, 1)
-                hint = f"did you mean '{close[0]}'?" if close else "'archiver sources' lists them"
+                close = _closest(name, known)
+                hint = f"did you mean '{close}'?" if close else "'archiver sources' lists them"
                 raise ConfigError(f"no source called '{name}'", where=str(self.path), remedy=hint)
         return tuple(known[name] for name in dict.fromkeys(names)) if names else self.sources
+
+
+def _closest(name: str, known: Iterable[str]) -> str:
+    """Return the one of `known` that `name` may have been meant for, or ""."""
+    import difflib  # only needed where something is wrong
+
+    return next(iter(difflib.get_close_matches(name, list(known), 1)), "")
 
 
 def load(path: Path) -> Config:
@@ -208,8 +212,8 @@ class _Check:
     def _known(self, table: Mapping[str, Any], keys: Sequence[str], under: str) -> None:
         for name in table:
             if name not in keys:
-                close = difflib.get_close_matches(name, keys, 1)
-                hint = f"did you mean '{close[0]}'?" if close else f"known keys: {', '.join(keys)}"
+                close = _closest(name, keys)
+                hint = f"did you mean '{close}'?" if close else f"known keys: {', '.join(keys)}"
                 raise self._error(f"{under}.{name}".lstrip("."), "is not a known key", hint)
 
     def _typed(
@@ -255,6 +259,8 @@ def create(path: Path, contact: str = "") -> bool:
     """Write a commented ``sources.toml``; returns False where there is one already."""
     if path.exists():
         return False
+    import tomli_w  # only needed to write
+
     quoted = tomli_w.dumps({"contact": contact}).partition("=")[2].strip()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -279,6 +285,8 @@ def add_rules(path: Path, name: str, rules: Rules) -> None:
 
 def _append(path: Path, what: str, tables: dict[str, Any]) -> None:
     text = _read(path)
+    import tomli_w
+
     block = tomli_w.dumps(tables)
     written = f"{text.rstrip()}\n\n{block}"
     try:

@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from archiver.dates import iso
 from archiver.errors import ArchiveError
+from archiver.timestamps import iso
 from archiver.types import Article, Moment
 
 FORMATS = ("jsonl", "csv")

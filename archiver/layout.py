@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +63,8 @@ class Layout:
         folder = self.root.absolute()
         while not folder.exists():
             folder = folder.parent
+        import shutil  # takes a while, and searching does not need it
+
         return shutil.disk_usage(folder).free
 
     def check_room(self, floor: int) -> None:

@@ -10,12 +10,13 @@ any of the languages of ``words.toml`` (`lines`), and at last by dateutil (`leni
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from archiver.dates import lenient, lines, standard
 from archiver.dates.folding import fold
 from archiver.dates.numeric import YEARS
 from archiver.dates.shape import context
+from archiver.timestamps import to_utc
 from archiver.types import Moment
 
 MAX_LENGTH = 256  # characters of a date line, less the white space
@@ -23,7 +24,7 @@ _LONGEST = 4096  # characters with it
 _AHEAD = timedelta(days=2)
 _DIGIT = re.compile(r"\d")
 
-__all__ = ["MAX_LENGTH", "YEARS", "day", "from_iso", "iso", "line", "parse", "to_utc"]
+__all__ = ["MAX_LENGTH", "YEARS", "line", "parse"]
 
 
 def parse(
@@ -88,33 +89,3 @@ def _moment(stamp: lines.Stamp | None, origin: str, now: datetime | None) -> Mom
     if at.year not in YEARS or (now is not None and at > now + _AHEAD):
         return None
     return Moment(at, stamp.precision, zone, "relative" if stamp.relative else origin)
-
-
-def to_utc(stamp: datetime) -> datetime:
-    """Return `stamp` in UTC; a naive one is taken as UTC."""
-    return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
-
-
-def iso(stamp: datetime) -> str:
-    """Return `stamp` as fixed-width UTC text with microseconds, which sorts as time does."""
-    return to_utc(stamp).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def from_iso(text: str) -> datetime:
-    """Read what `iso` wrote."""
-    return datetime.fromisoformat(text)
-
-
-def day(text: str, today: date) -> datetime | None:
-    """Read the day of a command line option: ISO, ``today``, ``yesterday`` or ``7d``."""
-    text = text.strip().lower()
-    if match := re.fullmatch(r"(\d{1,4})d", text):
-        found: date = today - timedelta(days=int(match[1]))
-    elif text in ("today", "yesterday"):
-        found = today - timedelta(days=text == "yesterday")
-    else:
-        try:
-            found = date.fromisoformat(text)
-        except ValueError:
-            return None
-    return datetime(found.year, found.month, found.day, tzinfo=UTC)

@@ -28,6 +28,7 @@ from archiver.extract.explain import Explained
 from archiver.extract.features import Hints
 from archiver.extract.profile import Profile, Seen
 from archiver.extract.road import STEPS, Walk
+from archiver.timestamps import iso
 from archiver.types import (
     Capture,
     Completeness,
@@ -321,7 +322,7 @@ def _lesson(found: Extraction, capture: Capture) -> Lesson | None:
         date=_date_block(short, found.alone.published),
     )
     layout = way.layout
-    return Lesson(layout, profile.lesson(seen, layout, dates.iso(capture.at)))
+    return Lesson(layout, profile.lesson(seen, layout, iso(capture.at)))
 
 
 def _first(folded: Sequence[str], wanted: Collection[str]) -> int | None:

@@ -10,7 +10,7 @@ import sqlite3
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from archiver.dates import iso
+from archiver.timestamps import iso
 from archiver.types import Lesson, Snapshot
 
 KEEP = 40  # lessons of one layout

@@ -11,9 +11,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
-from archiver.dates import from_iso, iso
 from archiver.errors import DamagedError
 from archiver.store.schema import connect_readonly
+from archiver.timestamps import from_iso, iso
 from archiver.types import Original, RecordLocation, Snapshot
 
 RECENT = 8192  # more than can be under way between the WARC and its row

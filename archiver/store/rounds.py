@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from archiver.dates import from_iso, iso
 from archiver.errors import DamagedError
 from archiver.store import rows
 from archiver.store.schema import connect_readonly
+from archiver.timestamps import from_iso, iso
 from archiver.types import Kind, RecordLocation
 
 FRESH = timedelta(hours=6)  # feeds and the like that are older are asked for again

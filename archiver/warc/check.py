@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archiver.content import decode_body, read_head
-from archiver.dates import iso
+from archiver.timestamps import iso
 from archiver.types import Damage, Entry, Fault, Kept, KeptFailure, Seen
 from archiver.warc import records
 from archiver.warc.exchanges import exchanges, spelled, target, without_chunks_of

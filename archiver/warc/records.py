@@ -13,7 +13,8 @@ import zlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from archiver.dates import iso, parse
+from archiver.dates import parse
+from archiver.timestamps import iso
 from archiver.types import Capture, Kind, Link, Moment, Original
 
 Fields = Sequence[tuple[str, str]]

@@ -18,8 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from archiver.dates import iso
 from archiver.errors import ArchiveError, SpaceError
+from archiver.timestamps import iso
 from archiver.types import Capture, Failure, KeptFailure, Original, RecordLocation, Snapshot
 from archiver.warc import records
 

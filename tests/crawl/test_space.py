@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from archiver import layout
 from archiver.crawl import Task, crawl
 from archiver.errors import SpaceError
 from archiver.layout import Layout
@@ -112,7 +111,7 @@ def test_too_little_room_stops_a_crawl_under_way(
     def usage(folder: Path) -> Usage:
         return Usage(10**11, 0, free[0])
 
-    monkeypatch.setattr(layout.shutil, "disk_usage", usage)
+    monkeypatch.setattr(shutil, "disk_usage", usage)
     site.stories(*(f"/{number}" for number in range(200)))
     task = Task(Source("site", site.url(), sitemaps=(site.url("/sitemap.xml"),)))
     configured = config(site.origin, min_free=500)
@@ -138,7 +137,7 @@ def test_too_little_room_stops_a_crawl_under_way(
 def test_no_floor_is_no_check(
     site: Site, crawl_site: Crawl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(layout.shutil, "disk_usage", lambda folder: Usage(1, 1, 0))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(1, 1, 0))
     site.stories("/a")
     assert crawl_site(settings={"min_free": 0}).articles == 1
     with pytest.raises(SpaceError, match="only 0 MB are free"):

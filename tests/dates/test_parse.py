@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver import dates
+from archiver import dates, timestamps
 
 MARCH_5 = "2026-03-05T00:00:00+00:00"
 
@@ -147,15 +147,15 @@ def test_white_space_does_not_count_and_a_long_line_is_not_cut() -> None:
 @settings(deadline=None, max_examples=200)
 @given(st.datetimes(datetime(1901, 1, 1), datetime(2099, 1, 1), timezones=st.timezones()))
 def test_what_iso_wrote_comes_back(stamp: datetime) -> None:
-    assert dates.from_iso(dates.iso(stamp)) == stamp.astimezone(UTC)
-    read = dates.parse(dates.iso(stamp))
+    assert timestamps.from_iso(timestamps.iso(stamp)) == stamp.astimezone(UTC)
+    read = dates.parse(timestamps.iso(stamp))
     assert read is not None
     assert read.at == stamp.astimezone(UTC)
 
 
 @given(st.lists(st.datetimes(datetime(1901, 1, 1)), min_size=2, max_size=5))
 def test_iso_text_sorts_as_time_does(stamps: list[datetime]) -> None:
-    assert sorted(map(dates.iso, stamps)) == list(map(dates.iso, sorted(stamps)))
+    assert sorted(map(timestamps.iso, stamps)) == list(map(timestamps.iso, sorted(stamps)))
 
 
 @pytest.mark.parametrize(
@@ -168,10 +168,10 @@ def test_iso_text_sorts_as_time_does(stamps: list[datetime]) -> None:
     ],
 )
 def test_a_day_of_the_command_line(text: str, wanted: str) -> None:
-    found = dates.day(text, date(2026, 3, 10))
+    found = timestamps.day(text, date(2026, 3, 10))
     assert found == datetime.fromisoformat(wanted).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", ["", "soon", "03/04/2026", "2026-02-30", "-1d", "99999d"])
 def test_a_day_that_cannot_be_meant_is_none(text: str) -> None:
-    assert dates.day(text, date(2026, 3, 10)) is None
+    assert timestamps.day(text, date(2026, 3, 10)) is None
