@@ -3,6 +3,7 @@
     ArchiverError           (exit 1)
     ├── ConfigError         sources.toml or a setting is wrong (exit 4)
     ├── UsageError          a request that cannot be meant (exit 2)
+    │   └── QueryError      what is searched for is not written in the query language
     ├── NothingFound        no such article, no match (exit 3)
     └── ArchiveError        the archive folder cannot be used (exit 1)
         ├── LockedError     another process writes to it
@@ -43,6 +44,18 @@ class UsageError(ArchiverError):
     """The command cannot be meant as it was given."""
 
     exit_code = 2
+
+
+class QueryError(UsageError):
+    """A search that is not written in the query language; `at` is the index in `query` of the place.
+
+    ``query.pointed(query, at)`` shows it; `query` is as it was typed, and hostile to a terminal.
+    """
+
+    def __init__(self, what: str, *, query: str, at: int, remedy: str = "") -> None:
+        super().__init__(what, remedy=remedy)
+        self.query = query
+        self.at = at
 
 
 class NothingFound(ArchiverError):
