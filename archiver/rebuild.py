@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver import cdxj
-from archiver.errors import ArchiverError
+from archiver.errors import ArchiveError, ArchiverError
 from archiver.executors.local import WorkerPool
 from archiver.indexing import Indexer, feed
 from archiver.ingest import close_open_files
@@ -69,7 +69,7 @@ def remake(
     _remove(fresh)
     try:
         with ExitStack() as opened:
-            store = Store(fresh)
+            store = Store(fresh, deferred=True)
             opened.callback(store.close)
             pool = WorkerPool(workers)
             opened.callback(pool.close)
@@ -85,11 +85,28 @@ def remake(
             finally:
                 indexer.close()
             settle(readers, layout.warcs, tell)
+            store.make_text_index()
         _swap_in(fresh, layout)
         cdxj.write_missing(layout, tell)
     finally:
         _remove(fresh)
     return done
+
+
+def reindex(layout: Layout) -> int:
+    """Make the text index anew from the articles of the index; returns how many there are.
+
+    Searches find what was there until it is done. Raises LockedError while another process writes to
+    the archive, ArchiveError where there is no index.
+    """
+    layout.check()
+    with locked(layout):
+        if not layout.index.exists():
+            raise ArchiveError(
+                "no index yet", where=str(layout.index), remedy="run 'archiver rebuild'"
+            )
+        with closing(Store(layout.index, deferred=True)) as store:
+            return store.make_text_index()
 
 
 def _close_open_files(layout: Layout, tell: Callable[[str], None]) -> None:
@@ -146,7 +163,7 @@ def _swap_in(fresh: Path, layout: Layout) -> None:
     """Put the new index in the place of the old one: at each moment one of them is there, and whole."""
     if layout.index.exists():
         # Once its log is gone the old index must stand by itself, and a crash may have left it half folded.
-        with suppress(ArchiverError), closing(Store(layout.index)) as old:
+        with suppress(ArchiverError), closing(Store(layout.index, deferred=True)) as old:
             old.fold()
     for suffix in ("-wal", "-shm"):
         if os.path.exists(name := f"{layout.index}{suffix}"):

@@ -332,7 +332,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search: words, filters and order. `since` and `until` bound the day of publication."""
+    """A search: words (see ``docs/searching.md``), filters and order.
+
+    `since` and `until` (without it) bound the time of publication, in UTC and to the minute; `after` is the
+    id of the article behind which the page of `limit` hits begins.
+    """
 
     words: str = ""
     source: str = ""
@@ -341,6 +345,7 @@ class Query:
     until: datetime | None = None
     sort: str = "date"
     limit: int = 20
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def test_an_index_that_is_no_use_is_set_aside_and_made_anew(layout: Layout, faul
     elif fault == "text":
         run(layout, "UPDATE versions SET text = 'other' WHERE id = 1")
     else:
-        run(layout, "UPDATE article_text_content SET c1 = 'other' WHERE id = 1")
+        run(layout, "UPDATE search_term SET documents = 9")
     data = layout.index.read_bytes() if fault != "none" else b""
     assert mend(layout) == []
     assert tables(layout.index) == before

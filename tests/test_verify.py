@@ -446,10 +446,12 @@ def test_an_index_that_cannot_be_used_is_one_fault(layout: Layout, fault: str) -
 
 
 DEEP = {
-    "text": ("UPDATE versions SET text = text || '!' WHERE id = 1", 2),
+    "text": ("UPDATE versions SET text = text || ' more' WHERE id = 1", 2),
     "title": ("UPDATE versions SET title = 'x' WHERE id = 1", 2),
     "hash": ("UPDATE versions SET text_hash = 'x' WHERE id = 2", 1),
-    "words": ("UPDATE article_text_content SET c1 = 'gone' WHERE id = 1", 2),
+    "words": ("UPDATE search_term SET documents = 9", 1),
+    "place": ("UPDATE search_doc SET version_id = 9 WHERE article_id = 1", 1),
+    "nobody": ("UPDATE search_doc SET article_id = 9 WHERE article_id = 1", 2),
     "row": ("UPDATE exchanges SET article_id = 99 WHERE id = 2", 1),
 }
 

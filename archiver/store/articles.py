@@ -10,17 +10,19 @@ import sqlite3
 from dataclasses import replace
 from typing import Any
 
-from archiver.dates import iso
 from archiver.store.rows import document_row, text_hash
+from archiver.store.textindex import TextIndex
+from archiver.timestamps import iso
 from archiver.types import Completeness, Document, Outcome, Reading, Snapshot
 
 
 class Articles:
     """The tables of articles and versions, and the text index; write inside the store's transactions."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, text_index: TextIndex) -> None:
         """Use the store's connection."""
         self._connection = connection
+        self._text_index = text_index
 
     def number_of(self, article_id: int, document: Document | None) -> int:
         """Return the number of the version that has a document's text; without one, of the latest."""
@@ -121,6 +123,7 @@ class Articles:
 
     def _see(self, article_id: int, seen: str) -> None:
         """Stretch an article's life to `seen`; what was gone before that is back."""
+        self._text_index.touch(article_id)
         self._connection.execute(
             "UPDATE articles SET first_seen = min(first_seen, ?1), last_seen = max(last_seen, ?1),"
             " gone_at = CASE WHEN gone_at <= ?1 THEN NULL ELSE gone_at END WHERE id = ?2",
@@ -141,11 +144,6 @@ class Articles:
             (version_id, row["number"], row["published_at"], article_id),
         )
         self._see(article_id, row["last_seen"])
-        self._connection.execute("DELETE FROM article_text WHERE rowid = ?", (article_id,))
-        self._connection.execute(
-            "INSERT INTO article_text (rowid, title, text) VALUES (?, ?, ?)",
-            (article_id, row["title"], row["text"]),
-        )
 
     def gone(self, snapshot: Snapshot, outcome: Outcome) -> Outcome:
         """Mark the article that was once read from this URL as gone; its versions stay."""
@@ -161,6 +159,7 @@ class Articles:
             "UPDATE articles SET gone_at = coalesce(gone_at, ?) WHERE id = ?",
             (at, row["article_id"]),
         )
+        self._text_index.touch(row["article_id"])
         return replace(outcome, change="gone", article_id=row["article_id"])
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from archiver.store import schema
 from archiver.store.rows import hashed
 from archiver.store.schema import connect_readonly
+from archiver.store.textindex import TextIndex
 from archiver.types import Fault
 
 INDEX, TEXT = "index", "text"
@@ -40,7 +42,7 @@ def _broken(copy: sqlite3.Connection) -> Iterator[Fault]:
     try:
         copy.execute("INSERT INTO article_text (article_text) VALUES ('integrity-check')")
     except sqlite3.Error as error:
-        yield Fault(INDEX, name, None, "", f"the text index is not what its articles say: {error}")
+        yield Fault(INDEX, name, None, "", f"the text index cannot be read: {error}")
     for row in copy.execute(
         "SELECT e.filename, e.offset, e.url, v.number, v.title, v.text, v.text_hash FROM versions v"
         " LEFT JOIN exchanges e ON e.id = v.exchange_id"
@@ -48,10 +50,44 @@ def _broken(copy: sqlite3.Connection) -> Iterator[Fault]:
         if hashed(row["title"], row["text"]) != row["text_hash"]:
             told = f"the text of version {row['number']} is not what its hash says"
             yield Fault(TEXT, row["filename"] or name, row["offset"], row["url"] or "", told)
-    for row in copy.execute(
-        "SELECT a.url FROM articles a LEFT JOIN versions v ON v.id = a.version_id LEFT JOIN"
-        " article_text t ON t.rowid = a.id WHERE t.title IS NOT v.title OR t.text IS NOT v.text"
+    for (url,) in copy.execute(
+        "SELECT a.url FROM articles a LEFT JOIN search_doc d ON d.article_id = a.id"
+        " LEFT JOIN article_text_docsize t ON t.id = d.id"
+        " WHERE d.version_id IS NOT a.version_id OR d.sort_at IS NOT a.sort_at OR t.id IS NULL"
     ):
         yield Fault(
-            TEXT, name, None, row["url"], "the text index has another text than the latest version"
+            TEXT, name, None, url, "the text index has another text than the latest version"
+        )
+    for table, column in (("search_doc", "article_id"), ("article_text_docsize", "id")):
+        whole, inner = ("articles", "id") if table == "search_doc" else ("search_doc", "id")
+        (count,) = copy.execute(
+            f"SELECT count(*) FROM {table} WHERE {column} NOT IN (SELECT {inner} FROM {whole})"
+        ).fetchone()
+        if count:
+            yield Fault(TEXT, name, None, "", f"{count} rows of {table} belong to no article")
+    yield from _words(copy, name)
+
+
+def _words(copy: sqlite3.Connection, name: str) -> Iterator[Fault]:
+    """Make the text index of the copy anew, and see whether it comes out as it was."""
+    if (made_by := schema.analyser(copy)) != schema.ANALYSER:
+        told = f"the text index was made by analyser {made_by}; run 'archiver reindex'"
+        yield Fault(TEXT, name, None, "", told, note=True)
+        return
+    copy.execute("CREATE VIRTUAL TABLE temp.places USING fts5vocab(main, article_text, col)")
+    copy.execute("CREATE TEMP TABLE places_before AS SELECT * FROM temp.places")
+    copy.execute("CREATE TEMP TABLE words_before AS SELECT * FROM search_term")
+    copy.execute("DROP TABLE temp.places")
+    TextIndex(copy).make()
+    copy.execute("CREATE VIRTUAL TABLE temp.places USING fts5vocab(main, article_text, col)")
+    differ = 0
+    for before, after in (("places_before", "temp.places"), ("words_before", "search_term")):
+        (count,) = copy.execute(
+            f"SELECT count(*) FROM (SELECT * FROM (SELECT * FROM {before} EXCEPT SELECT * FROM {after})"
+            f" UNION SELECT * FROM (SELECT * FROM {after} EXCEPT SELECT * FROM {before}))"
+        ).fetchone()
+        differ += count
+    if differ:
+        yield Fault(
+            TEXT, name, None, "", f"the text index counts {differ} words otherwise than its texts"
         )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from hashlib import sha256
 from sqlite3 import Row
 from typing import Any
 
-from archiver.dates import from_iso, iso
+from archiver.timestamps import from_iso, iso
 from archiver.types import Article, Completeness, Document, Entry, Moment, RecordLocation
 
 # The location of an exchange e, and of its original o where it is a revisit.
@@ -36,6 +35,8 @@ def text_hash(document: Document) -> str:
 
 def hashed(title: str, text: str) -> str:
     """Return the SHA-256 of a title and a text."""
+    from hashlib import sha256  # searching needs none
+
     return sha256(f"{title}\n\n{text}".encode()).hexdigest()
 
 

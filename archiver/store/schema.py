@@ -6,16 +6,21 @@ to the next: an index of another is made anew from the WARC files.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from archiver import words
 from archiver.errors import ArchiveError, DamagedError
 
-SCHEMA = 3
-TOKENIZER = "unicode61 remove_diacritics 2"
+SCHEMA = 4
+# Folded words come to it with a space between them (see archiver.words): it only takes them apart there.
+TOKENIZER = "ascii"
+MERGES = {"automerge": 4, "crisismerge": 16}  # FTS5's own
+ANALYSER = f"{words.ANALYSER} stems-{words.STEMMER}"  # what the text index is made by
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -45,6 +50,9 @@ def connect_readonly(path: Path, *, any_thread: bool = False) -> sqlite3.Connect
         )
     # as_uri() quotes what a path may hold (%, ?, #).
     name = f"{path.absolute().as_uri()}?mode=ro"
+    if not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists():
+        # SQLite wants to write beside a database in WAL mode; here nobody can, and nobody writes.
+        name += "&immutable=1"
     with _opened(path, name, uri=True, check_same_thread=not any_thread) as connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version != SCHEMA:
@@ -173,9 +181,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         not_null={"article_id", "number", "exchange_id", "text_hash", "title", "text"},
         foreign_keys=[("article_id", "articles", "id"), ("exchange_id", "exchanges", "id")],
     ).create_index(["article_id", "number"], unique=True)  # fmt: skip
-    connection.execute(
-        f"CREATE VIRTUAL TABLE article_text USING fts5(title, text, tokenize = '{TOKENIZER}')"
-    )
+    create_text_index(connection)
     # What the pages of a source teach of its layout, and what was learned (see extract.profile).
     db.table("lessons").create(
         {"source": str, "layout": str, "rank": str, "at": str, "data": bytes},
@@ -193,3 +199,47 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         pk="source",
         not_null={"began_at", "after_id"},
     )
+
+
+def create_text_index(connection: sqlite3.Connection) -> None:
+    """Create the text index (see `store.textindex`), empty; one that is there is dropped."""
+    for name in ("article_text", "search_doc", "search_term", "search_state"):
+        connection.execute(f"DROP TABLE IF EXISTS {name}")
+    connection.execute(
+        "CREATE VIRTUAL TABLE article_text USING"
+        f" fts5(title, text, often, author, url, tags, content = '', tokenize = '{TOKENIZER}')"
+    )
+    # FTS5's own values, told: so an index does not tell how it was made.
+    set_merges(connection, **MERGES)
+    # Of 50,000 articles at once FTS5 makes one segment; with its own size, 1 MiB, one of 800.
+    connection.execute(
+        "INSERT INTO article_text (article_text, rank) VALUES ('hashsize', 67108864)"
+    )
+    # The rowid of each article in it, and what hits are told apart by.
+    connection.execute(
+        "CREATE TABLE search_doc (id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL UNIQUE,"
+        " version_id INTEGER NOT NULL, sort_at TEXT NOT NULL, source TEXT NOT NULL,"
+        " language TEXT NOT NULL, authors TEXT NOT NULL, has TEXT NOT NULL)"
+    )
+    # Each word of titles and texts, by the language it is stemmed in.
+    connection.execute(
+        "CREATE TABLE search_term (term TEXT, language TEXT, stem TEXT NOT NULL,"
+        " documents INTEGER NOT NULL, PRIMARY KEY (term, language)) WITHOUT ROWID"
+    )
+    connection.execute("CREATE INDEX search_stem ON search_term (language, stem)")
+    connection.execute("CREATE TABLE search_state (analyser TEXT NOT NULL)")
+    connection.execute("INSERT INTO search_state VALUES (?)", (ANALYSER,))
+
+
+def set_merges(connection: sqlite3.Connection, automerge: int, crisismerge: int) -> None:
+    """Set how many segments FTS5 merges as it goes, and from how many on it does so at once."""
+    for option, value in (("automerge", automerge), ("crisismerge", crisismerge)):
+        connection.execute(
+            "INSERT INTO article_text (article_text, rank) VALUES (?, ?)", (option, value)
+        )
+
+
+def analyser(connection: sqlite3.Connection) -> str:
+    """Return by which version of the analyser the text index was made (`ANALYSER` is this one)."""
+    (name,) = connection.execute("SELECT analyser FROM search_state").fetchone() or ("",)
+    return str(name)

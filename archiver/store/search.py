@@ -1,34 +1,38 @@
-"""The reading side of the index: search, single articles, streams for export.
-
-The query is compiled here and nowhere else: words become quoted terms, so the user never meets the
-query language of FTS5 nor its errors.
-"""
+"""The reading side of the index: search, single articles, streams for export."""
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-from archiver.dates import iso
-from archiver.errors import DamagedError, UsageError
-from archiver.store import rows, snippets
+from archiver import words
+from archiver.errors import DamagedError, NothingFound, UsageError
+from archiver.store import rows, schema, similar, snippets
+from archiver.store.finding import FACETS, WINDOW, Facet, Finder
+from archiver.store.matching import END, Match, Pattern, any_of
 from archiver.store.schema import connect_readonly
 from archiver.types import Article, Entry, Hit, Query, RecordLocation
 
-MAX_TERMS = 64
-MAX_LENGTH = 1000  # characters of a query
+__all__ = [
+    "FACETS",
+    "SORTS",
+    "WINDOW",
+    "Brought",
+    "Facet",
+    "Index",
+    "Similar",
+    "SourceCounts",
+    "Unknown",
+]
+
 MAX_SECONDS = 1.5
-SORTS = {
-    "date": "a.sort_at DESC, a.id DESC",
-    "oldest": "a.sort_at, a.id",
-    "relevance": "bm25(article_text, 4.0, 1.0), a.sort_at DESC, a.id DESC",
-}
-_QUOTES = re.compile(r'["“”„«»]([^"“”„«»]*)["“”„«»]|(\S+)')
+SORTS = ("date", "oldest", "relevance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,22 @@ class SourceCounts:
     name: str
     articles: int
     last_seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """An article, and how like another it is: from 0 to 1, the other itself."""
+
+    article: Article
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A searched word that no article has, and the nearest words that some have."""
+
+    word: str
+    nearest: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +75,7 @@ class Index:
     def __init__(self, path: Path) -> None:
         """Open the index; raises ArchiveError when there is none."""
         self._connection = connect_readonly(path)
+        self._finder = Finder(self._connection)
 
     def __enter__(self) -> Self:
         return self
@@ -65,6 +86,17 @@ class Index:
     def close(self) -> None:
         """Close the index."""
         self._connection.close()
+
+    @property
+    def analyser(self) -> str:
+        """The analyser that folded the words of the text index; `schema.ANALYSER` is this archiver's."""
+        with self._told():
+            return schema.analyser(self._connection)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the text index was made by another analyser, so that searches may miss words."""
+        return self.analyser != schema.ANALYSER
 
     def brought(self, filename: str) -> Brought:
         """Return what the index holds of one WARC file."""
@@ -79,49 +111,140 @@ class Index:
             raise _damaged(error) from error
         return Brought(*row)
 
-    def search(self, query: Query) -> list[Hit]:
-        """Return the hits of `query`, at most `query.limit`, in its order.
+    def page(self, query: Query) -> tuple[list[Hit], bool]:
+        """Return what `search` does, and whether there are more hits behind them."""
+        hits = self.search(replace(query, limit=query.limit + 1))
+        return hits[: query.limit], len(hits) > query.limit
 
-        Raises UsageError when the words hold nothing to search for.
+    def search(self, query: Query) -> list[Hit]:
+        """Return the hits of `query`, at most `query.limit`, in its order; those behind the article `query.after`.
+
+        By relevance the newest `WINDOW` hits are weighed. Raises QueryError (a UsageError) when the
+        query cannot be meant, UsageError when it takes too long, NothingFound where `query.after` is no article.
         """
-        match = compile_words(query.words)
-        where, values = _filters(query)
-        tables = rows.TABLES
-        if match:
-            tables += " JOIN article_text ON article_text.rowid = a.id"
-            where, values = ["article_text MATCH ?", *where], [match, *values]
-        order = SORTS[query.sort if match or query.sort != "relevance" else "date"]
-        sql = (
-            f"SELECT {rows.COLUMNS} FROM {tables}"
-            f" WHERE {' AND '.join(where) or '1'} ORDER BY {order} LIMIT ?"
-        )
-        wanted = snippets.words(query.words)
-        found = map(rows.article, self._rows(sql, [*values, query.limit]))
+        with self._bounded():
+            match = self._finder.match(query)
+            found = self._articles(self._page(match, query))
         return [
             Hit(
                 article,
-                snippets.marked(article.document.title, wanted),
-                snippets.snippet(article.document.text, wanted),
+                snippets.marked(article.document.title, match.patterns),
+                snippets.snippet(article.document.text, match.patterns),
             )
             for article in found
         ]
 
+    def _page(self, match: Match, query: Query) -> list[int]:
+        """Return the rowids of one page of hits."""
+        after = self._rowid(query.after) if query.after else None
+        if query.sort == "relevance" and match.fts:
+            ranked = iter(self._finder.relevant(match, WINDOW if after else query.limit))
+            if after:
+                any(number == after for number in ranked)  # read up to it
+            return list(islice(ranked, query.limit))
+        if query.sort == "oldest":
+            return self._finder.oldest(match.above(after), query.limit)
+        return self._finder.newest(match.below(after), query.limit)
+
+    def _rowid(self, article_id: int) -> int:
+        found = self._connection.execute(
+            "SELECT id FROM search_doc WHERE article_id = ?", (min(article_id, END),)
+        ).fetchone()
+        if found is None:
+            raise NothingFound(
+                f"no article {article_id}", remedy="--after wants an id of the page before"
+            )
+        return int(found["id"])
+
+    def _articles(self, ids: Sequence[int]) -> list[Article]:
+        """Return the articles of some rowids, in their order."""
+        marks = ", ".join("?" * len(ids))
+        found = self._connection.execute(
+            f"SELECT d.id AS rowid, {rows.COLUMNS} FROM search_doc d, {rows.TABLES}"
+            f" WHERE a.id = d.article_id AND d.id IN ({marks})",
+            ids,
+        )
+        by_rowid = {row["rowid"]: rows.article(row) for row in found}
+        return [by_rowid[rowid] for rowid in ids]
+
+    def count(self, query: Query) -> int:
+        """Return how many articles match; `WINDOW` + 1 says that there are more than `WINDOW`."""
+        with self._bounded():
+            return self._finder.count(self._finder.match(query))
+
+    def facet(self, query: Query, by: str) -> Facet:
+        """Tell the hits of `query` apart by one of `FACETS`, the newest `WINDOW` of them."""
+        with self._bounded():
+            return self._finder.facet(self._finder.match(query), by)
+
+    def over_time(self, query: Query) -> Facet:
+        """Count the hits of `query` by day, month or year, the newest `WINDOW` of them."""
+        with self._bounded():
+            return self._finder.over_time(self._finder.match(query))
+
+    def check(self, query: Query) -> None:
+        """Raise what searching for `query` would raise: QueryError where it cannot be meant."""
+        with self._bounded():
+            self._finder.match(query)
+
+    def unknown(self, query: Query) -> list[Unknown]:
+        """Return the words of a query that no article has in any form, each with the nearest that some have."""
+        vocabulary = self._finder.vocabulary
+        with self._bounded():
+            match = self._finder.match(query)
+            singles = [form for pattern in match.patterns for form in pattern.forms]
+            open_ends = {pattern.forms[-1] for pattern in match.patterns if pattern.prefix}
+            here = vocabulary.documents([form for forms in singles for form in forms])
+            lost = dict.fromkeys(
+                forms[0]
+                for forms in singles
+                if not here.keys() & forms
+                and not (forms in open_ends and vocabulary.beginning(forms[0], 1))
+            )
+            typed = {t.term: query.words[t.start : t.end] for t in words.spans(query.words)}
+            return [
+                Unknown(
+                    typed.get(word, word),
+                    tuple(map(self._spelled, words.nearest(word, vocabulary))),
+                )
+                for word in lost
+            ]
+
+    def _spelled(self, term: str) -> str:
+        """Return a folded word as the newest article that has it writes it."""
+        ids = self._finder.newest(Match(any_of([term])), 1)
+        for article in self._articles(ids):
+            whole = f"{article.document.title}\n{article.document.text}"
+            for span in snippets.find(whole, [Pattern(((term,),))]):
+                return whole[span.start : span.end]
+        return term
+
+    def similar(self, article: Article, *, days: int = 14, limit: int = 10) -> list[Similar]:
+        """Return articles that tell the same story as `article`, of so many days before and after it."""
+        with self._bounded():
+            rowid = self._rowid(article.id)
+            found = similar.similar(self._finder, rowid, article, days, limit)
+            others = self._articles([one.id for one in found])
+        return [Similar(other, one.score) for other, one in zip(others, found, strict=True)]
+
+    def marked(self, article: Article, text: str) -> tuple[str, str]:
+        """Return title and text of an article with what a query finds in them between the two marks."""
+        with self._bounded():
+            patterns = self._finder.match(Query(text)).patterns
+        document = article.document
+        return snippets.marked(document.title, patterns), snippets.marked(document.text, patterns)
+
     def stream(self, query: Query) -> Iterator[Article]:
         """Yield every article of `query` by id, one at a time, whatever its limit."""
-        match = compile_words(query.words)
-        where, values = _filters(query)
-        if match:
-            where.append("a.id IN (SELECT rowid FROM article_text WHERE article_text MATCH ?)")
-            values.append(match)
-        sql = (
-            f"SELECT {rows.COLUMNS} FROM {rows.TABLES}"
-            f" WHERE {' AND '.join(where) or '1'} ORDER BY a.id"
-        )
-        try:
-            for row in self._connection.execute(sql, list(map(_storable, values))):
+        with self._told():
+            match = self._finder.match(query)
+            where, values = "1", tuple[object, ...]()
+            if match != Match():
+                inner, values = match.select()
+                where = f"a.id IN (SELECT article_id FROM search_doc WHERE id IN ({inner}))"
+            sql = f"SELECT {rows.COLUMNS} FROM {rows.TABLES} WHERE {where} ORDER BY a.id"
+            for row in self._connection.execute(sql, values):
                 yield rows.article(row)
-        except sqlite3.DatabaseError as error:
-            raise _damaged(error) from error
 
     def article(self, wanted: str) -> Article | None:
         """Return the article with the id or URL `wanted`; any URL it was fetched from will do."""
@@ -174,18 +297,31 @@ class Index:
         found = self._rows("SELECT source, profile FROM profiles ORDER BY source", [])
         return {row["source"]: row["profile"] for row in found}
 
-    def _rows(self, sql: str, values: list[Any]) -> list[sqlite3.Row]:
+    def _rows(self, sql: str, values: Iterable[Any]) -> list[sqlite3.Row]:
         """Run a statement under the time limit."""
+        with self._bounded():
+            return self._connection.execute(sql, list(map(_storable, values))).fetchall()
+
+    @contextmanager
+    def _bounded(self) -> Iterator[None]:
+        """Stop what is asked inside after `MAX_SECONDS`, with a UsageError."""
         end = time.monotonic() + MAX_SECONDS
         self._connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)
         try:
-            return self._connection.execute(sql, list(map(_storable, values))).fetchall()
+            with self._told():
+                yield
+        finally:
+            self._connection.set_progress_handler(None, 0)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn errors of SQLite into those that a user is told."""
+        try:
+            yield
         except sqlite3.DatabaseError as error:
             if "interrupted" in str(error):
                 raise UsageError("the search took too long", remedy="use rarer words") from error
             raise _damaged(error) from error
-        finally:
-            self._connection.set_progress_handler(None, 0)
 
 
 def _damaged(error: sqlite3.Error) -> DamagedError:
@@ -195,34 +331,3 @@ def _damaged(error: sqlite3.Error) -> DamagedError:
 def _storable(value: Any) -> Any:
     """Return `value` without lone surrogates, which argv may hold and SQLite refuses."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-
-
-def compile_words(words: str) -> str:
-    """Compile a user's words to an FTS5 query: all words must be there; quoted ones as a phrase.
-
-    Returns "" for no words at all. Raises UsageError when there are too many, or none that has a
-    letter or a digit.
-    """
-    if not words.strip():
-        return ""
-    if len(words) > MAX_LENGTH:
-        raise UsageError(f"the query is longer than {MAX_LENGTH} characters")
-    clean = _storable(words).replace("\x00", " ")
-    terms = [phrase or word for phrase, word in _QUOTES.findall(clean)]
-    terms = [term.replace('"', " ") for term in terms if any(c.isalnum() for c in term)]
-    if not terms:
-        raise UsageError("nothing to search for", where=words[:60], remedy="give at least one word")
-    if len(terms) > MAX_TERMS:
-        raise UsageError(f"more than {MAX_TERMS} words in the query")
-    return " AND ".join(f'"{term}"' for term in terms)
-
-
-def _filters(query: Query) -> tuple[list[str], list[Any]]:
-    """Return the SQL conditions of the filters and their values."""
-    wanted = [
-        ("a.source = ?", query.source),
-        ("v.language = ?", query.language),
-        ("a.sort_at >= ?", iso(query.since) if query.since else ""),
-        ("a.sort_at < ?", iso(query.until) if query.until else ""),
-    ]
-    return [sql for sql, value in wanted if value], [value for _, value in wanted if value]

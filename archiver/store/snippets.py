@@ -1,59 +1,126 @@
 """The found words of a query in an article's own text. Pure.
 
-FTS5's snippet() and highlight() cannot be stopped: on one long page that holds a word 20,000 times
-they took half a minute. Here a text is read up to a limit, and once.
+FTS5 holds folded words only, so what it found is looked for again in the text: once, and up to a limit.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from archiver import words
+from archiver.store.matching import Pattern
 from archiver.types import MARK_END, MARK_START
 
-MAX_READ = 200_000  # characters of a text that are searched for the words
-BEFORE, AFTER = 90, 160  # characters around the first found word
-# A word with the marks that stand on its letters, tatweel and joiners.
-_WORD = re.compile(
-    r"\w(?:\w|[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200c\u200d])*"
-)
+MAX_READ = 200_000  # characters of a text that are looked through
+MAX_SPANS = 200  # found places of a text that are weighed for the snippet
+BEFORE, LENGTH = 60, 250  # characters of a snippet before its first found word, and of all of it
 
 
-def words(query: str) -> frozenset[str]:
-    """Return the folded words of a query."""
-    return frozenset(part for word in _WORD.findall(query) for part in _parts(word))
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A found word or phrase: characters from `start` up to `end`, by which of the patterns."""
+
+    start: int
+    end: int
+    pattern: int
 
 
-@lru_cache(maxsize=8192)
-def _parts(word: str) -> tuple[str, ...]:
-    """Return what the tokenizer makes of `word`: without case and marks, split at joiners."""
-    plain = unicodedata.normalize("NFKD", word.casefold())
-    plain = "".join(c for c in plain if unicodedata.category(c) != "Mn")
-    return tuple(filter(None, re.split("[\u200c\u200d]", plain)))
+def find(text: str, patterns: Sequence[Pattern], limit: int = MAX_READ) -> Iterator[Span]:
+    """Yield where the patterns are found in the first `limit` characters, in their order."""
+    if not patterns:
+        return
+    tokens = list(words.spans(text, 0, limit))
+    terms = [token.term for token in tokens]
+    begins = _Beginnings(patterns)
+    for number, term in enumerate(terms):
+        for which in begins.of(term):
+            pattern = patterns[which]
+            count = len(pattern.forms)
+            if number + count <= len(terms) and all(
+                _fits(pattern, n, terms[number + n]) for n in range(1, count)
+            ):
+                yield Span(tokens[number].start, tokens[number + count - 1].end, which)
 
 
-def marked(text: str, wanted: frozenset[str]) -> str:
+class _Beginnings:
+    """Which patterns a word can begin."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._whole: dict[str, list[int]] = {}
+        self._open: list[int] = []  # those of one word that goes on
+        for which, pattern in enumerate(patterns):
+            if pattern.prefix and len(pattern.forms) == 1:
+                self._open.append(which)
+                continue
+            for form in pattern.forms[0]:
+                self._whole.setdefault(form, []).append(which)
+        self._patterns = patterns
+
+    def of(self, term: str) -> list[int]:
+        found = self._whole.get(term, [])
+        if self._open:
+            found = found + [n for n in self._open if _fits(self._patterns[n], 0, term)]
+        return found
+
+
+def _fits(pattern: Pattern, number: int, term: str) -> bool:
+    forms = pattern.forms[number]
+    if pattern.prefix and number == len(pattern.forms) - 1:
+        return term.startswith(forms)
+    return term in forms
+
+
+def marked(text: str, patterns: Sequence[Pattern]) -> str:
     """Return `text` with the found words between the two marks."""
-    return _WORD.sub(lambda match: _mark(match[0], wanted), text)
+    return _mark(text, 0, len(text), list(find(text, patterns, len(text))))
 
 
-def _mark(word: str, wanted: frozenset[str]) -> str:
-    return f"{MARK_START}{word}{MARK_END}" if _found(word, wanted) else word
+def _mark(text: str, start: int, end: int, spans: Sequence[Span]) -> str:
+    """Return the characters of `text` from `start` up to `end`; places that touch are marked as one."""
+    pieces, at = [], start
+    for begin, stop in _runs(span for span in spans if start <= span.start < end):
+        stop = min(stop, end)
+        pieces += [text[at:begin], MARK_START, text[begin:stop], MARK_END]
+        at = stop
+    return "".join([*pieces, text[at:end]])
 
 
-def _found(word: str, wanted: frozenset[str]) -> bool:
-    return not wanted.isdisjoint(_parts(word))
+def _runs(spans: Iterator[Span]) -> Iterator[tuple[int, int]]:
+    begin = stop = -1
+    for span in spans:
+        if span.start <= stop:
+            stop = max(stop, span.end)
+            continue
+        if stop > begin:
+            yield begin, stop
+        begin, stop = span.start, span.end
+    if stop > begin:
+        yield begin, stop
 
 
-def snippet(text: str, wanted: frozenset[str]) -> str:
-    """Return the piece of `text` around the first found word, with the found words marked."""
-    matches = _WORD.finditer(text, 0, MAX_READ) if wanted else iter(())
-    first = next((match for match in matches if _found(match[0], wanted)), None)
-    start = _word_start(text, first.start() - BEFORE) if first else 0
-    end = _word_end(text, (first.end() if first else BEFORE) + AFTER)
-    piece = marked(text[start:end].strip(), wanted)
+def snippet(text: str, patterns: Sequence[Pattern]) -> str:
+    """Return the piece of `text` in which most of the patterns are found, with what was found marked."""
+    spans = list(find(text, patterns))
+    first = _best(spans[:MAX_SPANS])
+    start = _word_start(text, first.start - BEFORE) if first else 0
+    end = _word_end(text, start + max(LENGTH, min(first.end - start, 2 * LENGTH) if first else 0))
+    piece = _mark(text, start, end, spans).strip()
     return ("…" if start else "") + piece + ("…" if end < len(text) else "")
+
+
+def _best(spans: Sequence[Span]) -> Span | None:
+    """Return the place from which a snippet shows most of the patterns; of equals the first."""
+    best, most = None, 0
+    for number, span in enumerate(spans):
+        shown = {span.pattern}
+        for other in spans[number + 1 :]:
+            if other.end > span.start - BEFORE + LENGTH:
+                break
+            shown.add(other.pattern)
+        if len(shown) > most:
+            best, most = span, len(shown)
+    return best
 
 
 def _word_start(text: str, position: int) -> int:

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from archiver.content import read_head
-from archiver.dates import iso
 from archiver.errors import ArchiveError, SpaceError
-from archiver.store import rounds, rows
+from archiver.store import rounds, rows, schema
 from archiver.store.articles import Articles, flags, insert
 from archiver.store.lessons import Lessons
 from archiver.store.schema import connect
+from archiver.store.textindex import TextIndex
+from archiver.timestamps import iso
 from archiver.types import (
     Kept,
     KeptFailure,
@@ -39,12 +40,24 @@ _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 class Store:
     """The one writer of an index. Not for two threads at once."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the index at `path`."""
+    def __init__(self, path: Path, *, deferred: bool = False) -> None:
+        """Open or create the index at `path`.
+
+        With `deferred` the text index is left as it is until `make_text_index`. Raises ArchiveError when
+        another version of the analyser has made it: new words among its own would not be found.
+        """
         self._path = path
         self._connection = connect(path)
+        if not deferred and (made_by := schema.analyser(self._connection)) != schema.ANALYSER:
+            self._connection.close()
+            raise ArchiveError(
+                f"its text index was made by analyser {made_by}, this archiver has {schema.ANALYSER}",
+                where=str(path),
+                remedy="run 'archiver reindex'",
+            )
         self._lessons = Lessons(self._connection)
-        self._articles = Articles(self._connection)
+        self._text_index = TextIndex(self._connection, deferred=deferred)
+        self._articles = Articles(self._connection, self._text_index)
 
     @property
     def lessons(self) -> Lessons:
@@ -54,6 +67,11 @@ class Store:
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""
         self._connection.close()
+
+    def make_text_index(self) -> int:
+        """Make the text index anew from the articles, all of it or nothing; returns how many there are."""
+        with self.transaction():
+            return self._text_index.make()
 
     def fold(self) -> None:
         """Fold the write-ahead log into the file, as far as readers let it be. Raises ArchiveError."""
@@ -69,13 +87,16 @@ class Store:
         With `lasting` it survives a power cut by itself: for what is in no WARC file, from which the
         rest would come back. Raises ArchiveError when SQLite cannot write it.
         """
+        committed = False
         try:
             if lasting:
                 self._connection.execute("PRAGMA synchronous = FULL")
             # IMMEDIATE: a deferred BEGIN fails at once when another connection is writing.
             self._connection.execute("BEGIN IMMEDIATE")
             yield
+            self._text_index.flush()
             self._connection.execute("COMMIT")
+            committed = True
         except sqlite3.Error as error:
             what, where = f"cannot be written: {error}", str(self._path)
             if getattr(error, "sqlite_errorcode", 0) in _NO_ROOM:
@@ -86,6 +107,8 @@ class Store:
             # SQLite has rolled back by itself after some errors (a full disk is one).
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+            if not committed:
+                self._text_index.discard()
             if lasting:
                 self._connection.execute("PRAGMA synchronous = NORMAL")
 
@@ -238,10 +261,10 @@ class Store:
         )
         ids = [row["article_id"] for row in found]
         many = [(article_id,) for article_id in ids]
+        self._text_index.remove(ids)
         run = self._connection.executemany
         run("UPDATE exchanges SET article_id = NULL, version = NULL WHERE article_id = ?", many)
         run("DELETE FROM versions WHERE article_id = ?", many)
-        run("DELETE FROM article_text WHERE rowid = ?", many)
         run("DELETE FROM articles WHERE id = ?", many)
         again = self._connection.execute(
             f"SELECT e.id, {rows.WHERE} FROM {rows.EXCHANGES}"

@@ -6,9 +6,9 @@ from typing import Any, Never
 
 import pytest
 
-from archiver.dates import iso
 from archiver.errors import ArchiveError
 from archiver.store.writing import Store
+from archiver.timestamps import iso
 from archiver.types import (
     Completeness,
     KeptFailure,

@@ -1,0 +1,222 @@
+"""From a query's tree to what FTS5 is asked, and to what is marked in the texts found.
+
+Nothing that a user wrote gets to FTS5 but folded words in quotes and tags, inside the columns they are
+meant for: so no query can be an error of FTS5's language, nor find a tag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from archiver import query, words
+from archiver.errors import QueryError
+from archiver.query import All, Dates, Either, Node, Not, Tag, Words
+from archiver.store import tags
+from archiver.store.textindex import first_id, fold_url
+from archiver.store.vocabulary import Vocabulary
+
+FORMS = 64  # forms that one word is looked for in
+MOST_FORMS = 512  # and all words of a query together
+PREFIX = 1_000_000  # places of words that begin so, in all articles; FTS5 gathers them before it can be stopped
+BEGUN = 1000  # words that begin so, which are looked for each by itself
+COLUMNS = {"": "{title text}", "title": "title", "text": "text", "author": "author", "url": "url"}
+_TAGS: dict[str, Callable[[str], str]] = {
+    "source": tags.source, "lang": tags.language, "has": tags.has,
+}  # fmt: skip
+END = 1 << 62  # above every rowid
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Words that were looked for where they follow each other, each in some forms, the one that was asked first.
+
+    `prefix` says that the last one goes on.
+    """
+
+    forms: tuple[tuple[str, ...], ...]
+    prefix: bool = False
+
+    def within(self, column: str) -> str:
+        """Return the expression for what has it in a column."""
+        if len(self.forms) == 1 and not self.prefix:
+            return any_of(self.forms[0], column)
+        star = " *" if self.prefix else ""
+        return f"{column} : ({_quoted(' '.join(forms[0] for forms in self.forms))}{star})"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What to look for: an expression of FTS5 ("" for everything) and the rowids from `low` up to `high`."""
+
+    fts: str = ""
+    low: int = 0
+    high: int = END
+    patterns: tuple[Pattern, ...] = ()
+    choices: bool = False  # a hit need not have all of the patterns
+
+    def select(self) -> tuple[str, tuple[object, ...]]:
+        """Return the statement that selects its rowids, and the values of it."""
+        if self.fts:
+            return _SELECT, (self.fts, self.low, self.high)
+        return _SELECT_ALL, (self.low, self.high)
+
+    def below(self, rowid: int | None) -> Match:
+        """Return what matches before `rowid`, where one is given."""
+        return self if rowid is None else replace(self, high=min(self.high, rowid))
+
+    def above(self, rowid: int | None) -> Match:
+        """Return what matches behind `rowid`, where one is given."""
+        return self if rowid is None else replace(self, low=max(self.low, rowid + 1))
+
+
+_SELECT = "SELECT rowid FROM article_text WHERE article_text MATCH ? AND rowid >= ? AND rowid < ?"
+_SELECT_ALL = "SELECT id AS rowid FROM search_doc WHERE id >= ? AND id < ?"
+
+
+def compile_query(text: str, vocabulary: Vocabulary, days: tuple[date, date]) -> Match:
+    """Compile what a user wrote; `days` are the first and the last day that the index knows.
+
+    Raises QueryError where it cannot be meant, or holds no word to look for.
+    """
+    node = query.parse(text, datetime.now(UTC).date())
+    if node is None:
+        return Match()
+    return _Compiler(text, vocabulary, days).match(node)
+
+
+def any_of(forms: Iterable[str], column: str = COLUMNS[""]) -> str:
+    """Return an expression for what has one of some folded words or phrases."""
+    return f"{column} : ({' OR '.join(map(_quoted, forms))})"
+
+
+class _Compiler:
+    def __init__(self, text: str, vocabulary: Vocabulary, days: tuple[date, date]) -> None:
+        self._text = text
+        self._vocabulary = vocabulary
+        self._days = days
+        self._left = MOST_FORMS
+        self._places = PREFIX
+        self._found: dict[Words, list[str]] = {}
+
+    def match(self, node: Node) -> Match:
+        """Compile a whole query: the dates that all of it must have become a range of rowids."""
+        parts = node.parts if isinstance(node, All) else (node,)
+        spans = [part for part in parts if isinstance(part, Dates)]
+        rest = [part for part in parts if not isinstance(part, Dates)]
+        fts = self._all(rest)
+        if not fts and not spans:
+            raise QueryError(
+                "there is no word to look for",
+                query=self._text,
+                at=0,
+                remedy="signs are not searched for; write a word",
+            )
+        low = max((first_id(span.since) for span in spans if span.since), default=0)
+        high = min((first_id(span.until) for span in spans if span.until), default=END)
+        marked = [self._pattern(part) for part in query.positive(node)]
+        patterns = tuple(pattern for pattern in marked if pattern)
+        return Match(fts, low, high, patterns, choices=_has_choices(node))
+
+    def _expression(self, node: Node) -> str:
+        """Return a node as an expression, or "" where nothing of it can be looked for."""
+        match node:
+            case Words():
+                return self._words(node)
+            case Tag():
+                return f"tags : {_quoted(_TAGS[node.field](node.value))}"
+            case Dates():
+                return self._dates(node)
+            case All():
+                return self._all(node.parts)
+            case Either():
+                return _joined(map(self._expression, node.parts), " OR ")
+            case Not():
+                return self._all([node])
+
+    def _all(self, parts: Sequence[Node]) -> str:
+        """Return what holds all of `parts`: what must not be there is taken from the rest."""
+        there = [self._expression(part) for part in parts if not isinstance(part, Not)]
+        away = [self._expression(part.part) for part in parts if isinstance(part, Not)]
+        wanted = _joined(there, " AND ")
+        unwanted = _joined(away, " OR ")
+        if not unwanted:
+            return wanted
+        return f"({wanted or f'tags : {_quoted(tags.ALL)}'} NOT {unwanted})"
+
+    def _words(self, node: Words) -> str:
+        terms = _terms(node)
+        if not terms:
+            return ""
+        column = COLUMNS[node.field]
+        if node.prefix:
+            return self._prefix(terms, node, column)
+        return any_of(self._forms(node, terms), column)
+
+    def _forms(self, node: Words, terms: list[str]) -> list[str]:
+        """Return the words that a word stands for; a phrase, a name and a URL stand for themselves."""
+        if len(terms) > 1 or node.exact or node.field in ("author", "url"):
+            return [" ".join(terms)]
+        if node not in self._found:
+            limit = max(1, min(FORMS, self._left))
+            self._found[node] = words.expand(terms[0], self._vocabulary, limit) or terms
+            self._left -= len(self._found[node])
+        return self._found[node]
+
+    def _prefix(self, terms: list[str], node: Words, column: str) -> str:
+        """Return what begins so: where they are few as words, which FTS5 reads from the newest article on."""
+        if len(terms) == 1 and node.field not in (
+            "author",
+            "url",
+        ):  # whose words are counted nowhere
+            begun = self._vocabulary.beginning(terms[0], BEGUN + 1)
+            if len(begun) <= BEGUN:
+                return any_of(begun or terms, column)
+        self._places -= self._vocabulary.places(terms[-1])
+        if self._places < 0:
+            raise QueryError(
+                f"{node.text}* would be half the archive", query=self._text, at=node.at,
+                remedy="give more letters before the *",
+            )  # fmt: skip
+        return f"{column} : ({_quoted(' '.join(terms))} *)"
+
+    def _dates(self, node: Dates) -> str:
+        """Return days as tags: where they are one of several choices they are no range."""
+        first, last = self._days[0], min(self._days[1], date.max - timedelta(days=1))
+        since = max(node.since.date(), first) if node.since else first
+        until = (
+            min(node.until.date(), last + timedelta(days=1))
+            if node.until
+            else last + timedelta(days=1)
+        )
+        every = list(tags.days(since, until)) or ["\ue007"]  # which no article has
+        return f"tags : ({' OR '.join(map(_quoted, every))})"
+
+    def _pattern(self, node: Words) -> Pattern | None:
+        terms = _terms(node)
+        if not terms or node.field in ("author", "url"):
+            return None
+        if len(terms) == 1 and not node.exact and not node.prefix:
+            return Pattern((tuple(self._forms(node, terms)),))
+        return Pattern(tuple((term,) for term in terms), node.prefix)
+
+
+def _has_choices(node: Node) -> bool:
+    return isinstance(node, Either) or (
+        isinstance(node, All) and any(map(_has_choices, node.parts))
+    )
+
+
+def _terms(node: Words) -> list[str]:
+    folded = fold_url(node.text) if node.field == "url" else words.fold(node.text)
+    return folded.split()
+
+
+def _quoted(terms: str) -> str:
+    return f'"{terms}"'  # neither folded words nor tags hold a quote
+
+
+def _joined(expressions: Iterable[str], by: str) -> str:
+    some = [expression for expression in expressions if expression]
+    return some[0] if len(some) == 1 else f"({by.join(some)})" if some else ""

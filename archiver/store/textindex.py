@@ -1,0 +1,269 @@
+"""The text index: which words stand in which article, newest articles first.
+
+FTS5 holds folded words (see `archiver.words`) and no text: a *contentless* table. Its rowid is the
+minute of publication and, in its lowest bits, the article's id: so "newest first", a range of days and
+the facets over time are the order in which the index is read. What a search filters by (source,
+language, day, what an article has) are words of the column `tags`, made of characters that no folded
+text has.
+
+An article changes here when the transaction that changed it ends, and all of a transaction's
+articles in the order of their rowids: FTS5 writes a segment of its own whenever one goes back.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import unquote
+
+from archiver import words
+from archiver.store import tags
+from archiver.store.schema import MERGES, create_text_index, set_merges
+from archiver.store.vocabulary import Vocabulary
+from archiver.timestamps import from_iso
+
+SLOTS = 10  # bits of a rowid below the minute
+MINUTES_A_DAY = 24 * 60
+_MANY = 400_000  # words whose counts are held back, or which are known to have a row, at most
+OFTEN = 3  # times that an article has a word which it is about
+_COLUMNS = ("title", "text", "often", "author", "url", "tags")
+_INSERT = f"INSERT INTO article_text (rowid, {', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_DELETE = (
+    f"INSERT INTO article_text (article_text, rowid, {', '.join(_COLUMNS)})"
+    " VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)"
+)
+# What the row of an article in search_doc is made from.
+_STATE = """SELECT a.id AS article_id, a.version_id, a.source, a.sort_at, a.gone_at, a.versions,
+    v.language, v.authors, v.published_at FROM articles a JOIN versions v ON v.id = a.version_id"""
+_ROW = (
+    "INSERT INTO search_doc (id, article_id, version_id, sort_at, source, language, authors, has)"
+    " VALUES (:id, :article_id, :version_id, :sort_at, :source, :language, :authors, :has)"
+)
+_FORGET = "DELETE FROM search_doc WHERE id = ?"
+_DOC = """SELECT d.id, a.url, d.source, d.language, d.has, v.title, v.text, d.authors
+    FROM search_doc d JOIN articles a ON a.id = d.article_id JOIN versions v ON v.id = d.version_id"""
+
+
+def minute_of(at: datetime) -> int:
+    """Return the minutes from the beginning of the year 1 to `at`, in UTC."""
+    return (at.toordinal() - 1) * MINUTES_A_DAY + at.hour * 60 + at.minute
+
+
+def first_id(at: datetime) -> int:
+    """Return the lowest rowid of what was published at `at` or later, to the minute."""
+    return minute_of(at) << SLOTS
+
+
+def day_of(rowid: int) -> int:
+    """Return the proleptic ordinal of the day that a rowid stands for (see `date.fromordinal`)."""
+    return (rowid >> SLOTS) // MINUTES_A_DAY + 1
+
+
+_Columns = tuple[int, str, str, str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Doc:
+    """What is indexed of one article, under its rowid."""
+
+    id: int
+    url: str
+    source: str
+    language: str
+    has: str
+    title: str
+    text: str
+    authors: str
+
+    def columns(self) -> tuple[_Columns, Collection[str]]:
+        """Return the rowid with the folded text of each column, and the words of title and text.
+
+        They are the same ones for 'delete' as once for INSERT.
+        """
+        title, text = words.fold(self.title), words.fold(self.text)
+        counts = Counter(f"{title} {text}".split())
+        # How often a word is there FTS5 tells only by its bm25(), which is too slow (see `relevance`).
+        often = " ".join(term for term, count in counts.items() if count >= OFTEN)
+        authors = f" {tags.BREAK} ".join(map(words.fold, json.loads(self.authors)))
+        own = tags.of(self.source, self.language, self.has.split(), day_of(self.id))
+        return (self.id, title, text, often, authors, fold_url(self.url), own), counts.keys()
+
+
+def fold_url(url: str) -> str:
+    """Return the words of a URL, those of its scheme left out and %-escapes read."""
+    return words.fold(unquote(url.partition("://")[2] or url))
+
+
+class TextIndex:
+    """Writes the text index, inside the store's transactions."""
+
+    def __init__(self, connection: sqlite3.Connection, *, deferred: bool = False) -> None:
+        """Use the store's connection. With `deferred` nothing is indexed until `make` makes all of it."""
+        self._connection = connection
+        self._touched: dict[int, None] = {}
+        self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by language
+        self._known: set[tuple[str, str]] = set()  # words with a row, as far as they were met
+        self._deferred = deferred
+
+    def touch(self, article_id: int) -> None:
+        """Say that an article was changed; the index follows in `flush`."""
+        if not self._deferred:
+            self._touched[article_id] = None
+
+    def remove(self, article_ids: Collection[int]) -> None:
+        """Take articles out, as long as their rows are there."""
+        if not self._deferred:
+            docs = [doc for number in article_ids if (doc := self._doc(number))]
+            self._connection.executemany(_FORGET, [(doc.id,) for doc in docs])
+            self._take_out(docs)
+            self._count()
+
+    def flush(self) -> None:
+        """Bring the index up to the articles that were touched. Call before the transaction ends."""
+        touched, self._touched = list(self._touched), {}
+        old: list[_Doc] = []
+        new: list[tuple[int, int]] = []  # rowids and articles
+        for article_id in touched:
+            state = self._one(f"{_STATE} WHERE a.id = ?", article_id)
+            held = self._one("SELECT * FROM search_doc WHERE article_id = ?", article_id)
+            if state is None or (held is not None and _is(held, state)):
+                continue
+            if held is not None and (doc := self._doc(article_id)):
+                old.append(doc)
+                self._connection.execute(_FORGET, (doc.id,))
+            new.append((self._place(state), article_id))
+        self._take_out(old)
+        self._put_in(doc for _, article_id in sorted(new) if (doc := self._doc(article_id)))
+        self._count()
+
+    def discard(self) -> None:
+        """Forget what was touched: its transaction was rolled back."""
+        self._touched.clear()
+        self._counts.clear()
+        self._known.clear()
+
+    def _place(self, state: sqlite3.Row) -> int:
+        """Give an article its row in search_doc; returns the rowid."""
+        rowid = self._free(_wanted(state))
+        self._connection.execute(_ROW, {**dict(state), "id": rowid, "has": _has(state)})
+        return rowid
+
+    def _take_out(self, docs: list[_Doc]) -> None:
+        for doc in sorted(docs, key=lambda doc: doc.id):
+            columns, terms = doc.columns()
+            self._connection.execute(_DELETE, columns)
+            self._counts[doc.language].subtract(terms)
+
+    def _put_in(self, docs: Iterable[_Doc]) -> None:
+        for doc in docs:
+            columns, terms = doc.columns()
+            self._connection.execute(_INSERT, columns)
+            self._counts[doc.language].update(terms)
+            if sum(map(len, self._counts.values())) > _MANY:
+                self._count()
+
+    def _count(self) -> None:
+        """Bring what is known of each word up to date: its stem, and how many articles have it."""
+        totals: Counter[tuple[str, str]] = Counter()
+        for language, counts in self._counts.items():
+            for term, count in counts.items():
+                totals[term, words.stem_language(term, language)] += count
+        self._counts.clear()
+        self._know(totals.keys() - self._known)
+        counted = [  # a stem costs more than all the rest of a word
+            (*key, "" if key in self._known else words.stem(*key), count)
+            for key, count in sorted(totals.items())
+            if count
+        ]
+        self._connection.executemany(
+            "INSERT INTO search_term (term, language, stem, documents) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET documents = documents + excluded.documents",
+            counted,
+        )
+        self._connection.executemany(
+            "DELETE FROM search_term WHERE term = ? AND language = ? AND documents = 0",
+            [(term, language) for term, language, _, count in counted if count < 0],
+        )
+        for term, language, _, count in counted:
+            (self._known.add if count > 0 else self._known.discard)((term, language))
+
+    def _know(self, keys: set[tuple[str, str]]) -> None:
+        """Find out which words have a row already."""
+        if len(self._known) > _MANY:
+            self._known.clear()
+        self._known |= keys & Vocabulary(self._connection).known({term for term, _ in keys})
+
+    def make(self) -> int:
+        """Make all of the index anew from the articles; returns how many. Call in a transaction of its own.
+
+        The rows of search_doc first, which gives each article its rowid; then the words in the
+        order of the rowids.
+        """
+        self.discard()
+        create_text_index(self._connection)
+        for state in self._connection.execute(f"{_STATE} ORDER BY a.id"):
+            self._place(state)
+        set_merges(self._connection, automerge=0, crisismerge=1000)  # all are merged in the end
+        self._put_in(self._all())
+        self._count()
+        self._connection.execute("INSERT INTO article_text (article_text) VALUES ('optimize')")
+        set_merges(self._connection, **MERGES)
+        (count,) = self._connection.execute("SELECT count(*) FROM search_doc").fetchone()
+        return int(count)
+
+    def _all(self) -> Iterator[_Doc]:
+        for row in self._connection.execute(f"{_DOC} ORDER BY d.id"):
+            yield _Doc(**dict(row))
+
+    def _doc(self, article_id: int) -> _Doc | None:
+        row = self._one(f"{_DOC} WHERE d.article_id = ?", article_id)
+        return _Doc(**dict(row)) if row else None
+
+    def _one(self, sql: str, article_id: int) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._connection.execute(sql, (article_id,)).fetchone()
+        return row
+
+    def _free(self, wanted: int) -> int:
+        """Return a free rowid, from `wanted` on, or before it where the day ends: some sites tell the day alone."""
+        day = MINUTES_A_DAY << SLOTS
+        end = wanted - wanted % day + day
+        after = self._gap(wanted, 1)
+        return after if after < end else self._gap(wanted, -1)
+
+    def _gap(self, wanted: int, step: int) -> int:
+        """Return the first free rowid from `wanted` on, upwards or downwards."""
+        sign, order = (">=", "ASC") if step > 0 else ("<=", "DESC")
+        taken = self._connection.execute(
+            f"SELECT id FROM search_doc WHERE id {sign} ? ORDER BY id {order}", (wanted,)
+        )
+        for (number,) in taken:
+            if number != wanted:
+                break
+            wanted += step
+        return wanted
+
+
+def _wanted(state: sqlite3.Row) -> int:
+    """Return the rowid that an article should have: the order of ids within one minute, if it can be."""
+    low: int = state["article_id"] & ((1 << SLOTS) - 1)
+    return first_id(from_iso(state["sort_at"])) | low
+
+
+def _has(state: sqlite3.Row) -> str:
+    told = {
+        "author": state["authors"] != "[]",
+        "date": state["published_at"] is not None,
+        "versions": state["versions"] > 1,
+        "gone": state["gone_at"] is not None,
+    }
+    return " ".join(name for name, holds in told.items() if holds)
+
+
+def _is(held: sqlite3.Row, state: sqlite3.Row) -> bool:
+    """Tell whether an article is indexed as it should be."""
+    same = all(held[name] == state[name] for name in ("version_id", "sort_at", "source"))
+    return same and held["has"] == _has(state)
