@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from keyword import iskeyword
 from pathlib import Path
@@ -12,8 +13,10 @@ from typing import Any, TextIO
 import click
 
 from archiver import __version__
-from archiver.errors import ArchiverError
+from archiver.errors import ArchiverError, QueryError
 from archiver.stopping import INTERRUPTED, Abandoned, Stopping
+
+_ISOLATES = re.compile("[\u2068\u2069]")  # around words from right to left, for terminals
 
 # name: (module, what --help says of it)
 COMMANDS = {
@@ -23,11 +26,13 @@ COMMANDS = {
     "crawl": ("crawl", "Archive what is new at the sources, or at one address."),
     "search": ("search", "Search the archive."),
     "show": ("show", "Show one article, and where its bytes lie."),
+    "similar": ("similar", "Find articles that tell the same story as one."),
     "explain": ("explain", "Show what of a page was kept as the article, and why."),
     "profile": ("profile", "Show what was learned of a source's pages."),
     "import": ("imports", "Take in WARC, ARC and WACZ files of other crawlers."),
     "export": ("export", "Write articles as JSON lines or CSV."),
     "rebuild": ("rebuild", "Make the index anew from the WARC files."),
+    "reindex": ("reindex", "Make the text index anew, from which searches are answered."),
     "verify": ("verify", "Check every record, and that index and CDXJ say what the records do."),
     "repair": ("repair", "Mend what can be mended, and delete nothing."),
     "doctor": ("doctor", "Look whether everything is as it should be."),
@@ -86,6 +91,17 @@ def _let_go() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _tell(error: ArchiverError) -> None:
+    """Say what is wrong; of a query also where in it."""
+    lines = [f"archiver: {error}"]
+    if isinstance(error, QueryError):
+        from archiver.query.pointing import pointed
+
+        lines += (f"  {line}" for line in pointed(error.query, error.at))
+    text = "\n".join(lines)
+    click.echo(text if sys.stderr.isatty() else _ISOLATES.sub("", text), err=True)
+
+
 def main() -> None:
     """Run the command line; the one place where errors become a line and an exit code."""
     # A closed standard stream (>&-) is None.
@@ -99,7 +115,7 @@ def main() -> None:
         with Stopping(raising=True):
             code = cli.main(standalone_mode=False)
     except ArchiverError as error:
-        click.echo(f"archiver: {error}", err=True)
+        _tell(error)
         code = error.exit_code
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""

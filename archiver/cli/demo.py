@@ -92,7 +92,7 @@ def _visit(config: Config, archive: Path, what: str) -> None:
 
 def _look(archive: Path) -> None:
     """Search the archive in three languages and show one article."""
-    from archiver.cli.search import print_hit
+    from archiver.cli.hits import lines
     from archiver.cli.show import print_article
     from archiver.store.search import Index
 
@@ -103,7 +103,7 @@ def _look(archive: Path) -> None:
             if not hits:
                 raise NothingFound(f"the demo's archive does not find {words}")
             for hit in hits:
-                print_hit(hit)
+                terminal.out("\n".join(lines(hit)))
         hit = index.search(Query(f'"{SEEN}"', limit=1))[0]
         terminal.say(f"\n$ archiver show {hit.article.id} --archive {archive}")
         print_article(Layout(archive), hit.article)
@@ -114,6 +114,7 @@ def _say_next(archive: Path, config: Path) -> None:
         f"\nThe archive is in {archive}. Now try:\n"
         f"  export ARCHIVER_ARCHIVE={archive}\n"
         "  archiver search المكتبة\n"
+        "  archiver search --facet month المنارة\n"
         "  archiver search --lang en --sort relevance heat wave\n"
         "  archiver show 7 --html | head -n 5\n"
         "  archiver export --format csv -o stories.csv --lang fa\n"

@@ -19,6 +19,7 @@ from archiver.config import Config
 from archiver.errors import ArchiverError, ConfigError
 from archiver.layout import MEGABYTE, Layout
 from archiver.locking import is_locked
+from archiver.store import schema
 from archiver.warc import reader
 
 OK, LOOK, BAD = "ok", "look", "bad"
@@ -211,13 +212,24 @@ def index(layout: Layout, held: bool) -> Finding:
             return Finding("index", LOOK, "is not there", "archiver rebuild")
         return Finding("index", OK, "nothing crawled yet")
     try:
-        missing = _missing(layout)
+        missing, made_by = _missing(layout), _made_by(layout)
     except ArchiverError as error:
         return Finding("index", BAD, error.what, error.remedy or "archiver rebuild")
     if missing and not held:
         what = f"{missing} exchanges at the end of the WARC files are not in it"
         return Finding("index", LOOK, what, "the next 'archiver crawl' indexes them")
+    if made_by != schema.ANALYSER:
+        what = f"its text index was made by analyser {made_by}, this archiver has {schema.ANALYSER}"
+        return Finding("index", LOOK, what, "archiver reindex")
     return Finding("index", OK, "can be read" + ("" if held else ", and in step with the WARCs"))
+
+
+def _made_by(layout: Layout) -> str:
+    """Return the analyser that made the text index. Raises ArchiverError."""
+    from archiver.store.search import Index
+
+    with Index(layout.index) as opened:
+        return opened.analyser
 
 
 def _missing(layout: Layout) -> int:

@@ -11,7 +11,6 @@ from archiver.cli import options, terminal
 from archiver.errors import NothingFound, UsageError
 from archiver.export import FORMATS, write, write_file
 from archiver.layout import Layout
-from archiver.store.search import Index
 
 
 @click.command()
@@ -27,24 +26,32 @@ from archiver.store.search import Index
 @click.option(
     "-o", "--output", required=True, metavar="FILE", help="Where to write; - is standard output."
 )
+@click.option(
+    "--query", default="", metavar="TEXT", help="What to search for, as in 'archiver search'."
+)
 @options.filters
 @options.place
 def export(
     words: tuple[str, ...],
     format_name: str,
     output: str,
+    query: str,
     filters: options.Filters,
     place: options.Place,
 ) -> None:
-    """Write the articles that match WORDS and filters, or all of them, as rows.
+    """Write the articles that match --query and filters, or all of them, as rows.
+
+    WORDS are joined with --query; docs/searching.md describes their language.
 
     Each row has the clean text, where it came from, and where its bytes lie in the WARC files.
     """
     layout = place.existing()
     if output != "-":
         _check_target(output, layout, place.config_path)
-    with Index(layout.index) as index:
-        articles = index.stream(filters.query(words))
+    with options.opened(layout) as index:
+        wanted = filters.query((*filter(None, words), *filter(None, [query])))
+        index.check(wanted)  # before the first byte is written
+        articles = index.stream(wanted)
         if output == "-":
             count = write(articles, format_name, sys.stdout)
         else:

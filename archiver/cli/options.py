@@ -5,16 +5,21 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from archiver.config import ARCHIVE_NAME, CONFIG_NAME, HOST_PORT, Config, load_or_empty
-from archiver.dates import day
+from archiver.cli import terminal
 from archiver.layout import Layout
+from archiver.timestamps import day
 from archiver.types import Query
+
+if TYPE_CHECKING:
+    # What sources.toml says is asked only where no archive is named: a search need not wait for it.
+    from archiver.config import Config
+    from archiver.store.search import Index
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -29,6 +34,8 @@ class Place:
     @property
     def config_path(self) -> Path:
         """The sources file: the named one, else the archive's own, else the one in this folder."""
+        from archiver.config import ARCHIVE_NAME, CONFIG_NAME
+
         if self.config:
             return self.config
         own = (self.archive or Path(ARCHIVE_NAME)) / CONFIG_NAME
@@ -36,6 +43,8 @@ class Place:
 
     def configuration(self, *, needed: bool = False) -> Config:
         """Read the sources file; without one, an empty configuration unless it was named or `needed`."""
+        from archiver.config import load_or_empty
+
         return load_or_empty(self.config_path, named=needed or self.config is not None)
 
     def layout(self, config: Config | None = None) -> Layout:
@@ -74,6 +83,20 @@ def place(command: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
+def opened(layout: Layout) -> Index:
+    """Open the index of an archive for searching; a person is told where its words are folded otherwise."""
+    from archiver.store import schema
+    from archiver.store.search import Index
+
+    index = Index(layout.index)
+    if index.outdated:
+        terminal.say(
+            f"archiver: the text index was made by analyser {index.analyser}, this archiver has {schema.ANALYSER}:"
+            " words may be missed (run 'archiver reindex')"
+        )
+    return index
+
+
 def _decorate(
     command: Callable[..., Any], gather: Callable[..., Any], *options: Decorator
 ) -> Callable[..., Any]:
@@ -96,6 +119,8 @@ allow_host: Decorator = click.option(
 
 
 def _checked(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    from archiver.config import HOST_PORT
+
     for host in hosts:
         if not HOST_PORT.fullmatch(host):
             raise click.BadParameter(f"'{host}' is no HOST:PORT; write it as in 127.0.0.1:8000")
@@ -128,11 +153,13 @@ class Filters:
     since: datetime | None
     until: datetime | None
 
-    def query(self, words: tuple[str, ...], **more: Any) -> Query:
-        """Return the query for `words` under these filters; ``--to`` counts its whole day in."""
-        until = self.until + timedelta(days=1) if self.until else None
+    def query(self, texts: tuple[str, ...], **more: Any) -> Query:
+        """Return the query for `texts`, joined by spaces, under these filters; ``--to`` counts its whole day in."""
+        # The last day that there is has none behind it.
+        bounded = self.until is not None and self.until.date() < date.max
+        until = self.until + timedelta(days=1) if self.until and bounded else None
         return Query(
-            words=" ".join(words),
+            words=" ".join(texts),
             source=self.source,
             language=self.language,
             since=self.since,

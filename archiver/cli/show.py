@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import click
 
 from archiver.cli import options, terminal
-from archiver.dates import iso
 from archiver.errors import NothingFound, UsageError
 from archiver.layout import Layout
 from archiver.store.search import Index
-from archiver.types import Article, Moment
+from archiver.timestamps import iso
+from archiver.types import MARK_START, Article, Moment
 
 
 @click.command()
@@ -21,17 +21,25 @@ from archiver.types import Article, Moment
     "--raw", is_flag=True, help="Write the response body as it was received, byte for byte."
 )
 @click.option("--html", "as_html", is_flag=True, help="Write the response body decoded, as UTF-8.")
+@click.option(
+    "--query", default="", metavar="TEXT", help="Mark what this search finds in the article."
+)
 @options.as_json
 @options.place
-def show(wanted: str, raw: bool, as_html: bool, as_json: bool, place: options.Place) -> None:
+def show(
+    wanted: str, raw: bool, as_html: bool, query: str, as_json: bool, place: options.Place
+) -> None:
     """Show one article: its clean text, and where in the WARC files its bytes lie."""
     if raw + as_html + as_json > 1:
         raise UsageError("--raw, --html and --json exclude each other", remedy="give one of them")
+    if query and (raw or as_html or as_json):
+        raise UsageError("--query marks words for the eye", remedy="leave it out, or the format")
     layout = place.existing()
-    with Index(layout.index) as index:
+    with options.opened(layout) if query else Index(layout.index) as index:
         article = index.article(wanted)
-    if article is None:
-        raise NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")
+        if article is None:
+            raise NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")
+        found = index.marked(article, query) if query else None
     if raw or as_html:
         _write_body(layout, article, decoded=as_html)
     elif as_json:
@@ -39,7 +47,9 @@ def show(wanted: str, raw: bool, as_html: bool, as_json: bool, place: options.Pl
 
         terminal.out_json(row(article))
     else:
-        print_article(layout, article)
+        print_article(layout, article, found)
+        if found and MARK_START not in found[0] + found[1]:
+            terminal.say("nothing that the query looks for is in title or text")
 
 
 def _write_body(layout: Layout, article: Article, decoded: bool) -> None:
@@ -57,10 +67,14 @@ def _write_body(layout: Layout, article: Article, decoded: bool) -> None:
     sys.stdout.buffer.flush()
 
 
-def print_article(layout: Layout, article: Article) -> None:
-    """Print what is known of an article, then its paragraphs."""
+def print_article(layout: Layout, article: Article, found: tuple[str, str] | None = None) -> None:
+    """Print what is known of an article, then its paragraphs; `found` are title and text with marks."""
     document = article.document
-    terminal.out(terminal.bold(terminal.field(document.title or "(no title)")))
+    title, text = found or (document.title, document.text)
+    # Without a search, what looks like the mark of a found word is the web's own.
+    shown = terminal.marked if found else terminal.field
+    title = title or "(no title)"
+    terminal.out(terminal.headline(title) if found else terminal.bold(shown(title)))
     facts = [
         ("by", "، ".join(document.authors) if document.language in ("ar", "fa") else ", ".join(document.authors)),
         ("published", _moment(document.published)),
@@ -84,9 +98,9 @@ def print_article(layout: Layout, article: Article) -> None:
     for name, value in facts:
         if value:
             terminal.out(terminal.dim(f"{name:>12}  ") + terminal.field(value))
-    for paragraph in document.text.split("\n\n"):
+    for paragraph in text.split("\n\n"):
         terminal.out("")
-        terminal.out(terminal.field(paragraph))
+        terminal.out(shown(paragraph))
 
 
 def _moment(moment: Moment | None) -> str:

@@ -30,6 +30,15 @@ def coloured() -> bool:
     return on_terminal() and not os.environ.get("NO_COLOR")
 
 
+def size() -> tuple[int, int]:
+    """Return columns and rows of the terminal; where there is none, 80 and 24."""
+    try:
+        found = os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        return 80, 24
+    return found.columns or 80, found.lines or 24
+
+
 def harmless(text: str) -> str:
     """Return `text` on one line, with control and bidi override characters made visible."""
     text = re.sub(r"\s+", " ", text)
@@ -51,10 +60,24 @@ def field(text: str) -> str:
     return f"{_ISOLATE}{text}{_POP}" if on_terminal() else text
 
 
+def plain(text: str) -> str:
+    """Return `text` without the marks of found words."""
+    return text.replace(MARK_START, "").replace(MARK_END, "")
+
+
 def marked(text: str) -> str:
     """Return a field in which the found words stand out on a terminal."""
-    start, end = ("\x1b[1;33m", "\x1b[0m") if coloured() else ("", "")
-    return field(text).replace(MARK_START, start).replace(MARK_END, end)
+    if not coloured():
+        return field(plain(text))
+    if text.rfind(MARK_START) > text.rfind(MARK_END):
+        text += MARK_END  # the mark may be the web's own, and must not colour what follows
+    return field(text).replace(MARK_START, "\x1b[1;33m").replace(MARK_END, "\x1b[0m")
+
+
+def headline(text: str) -> str:
+    """Return a field in bold, in which the found words stand out on a terminal."""
+    shown = marked(text)
+    return bold(shown.replace("\x1b[0m", "\x1b[0;1m")) if coloured() else shown
 
 
 def dim(text: str) -> str:
@@ -82,9 +105,17 @@ def out(text: str) -> None:
     click.echo(text, color=coloured())
 
 
+_LINES = {0x2028: "\\u2028", 0x2029: "\\u2029"}  # which some readers take for ends of lines
+
+
 def out_json(value: dict[str, Any]) -> None:
-    """Write one JSON line to standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    """Write one JSON line to standard output; what a terminal would obey is escaped in it."""
+    text = json.dumps(value, ensure_ascii=False)
+    click.echo(_BIDI.sub(_escaped, _CONTROL.sub(_escaped, text)).translate(_LINES))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 def width(text: str) -> int:

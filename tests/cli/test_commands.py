@@ -23,7 +23,22 @@ from archiver.locking import locked
 from tests.crawl.site import Site, dechunked, reply, story
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("scrapy", "twisted", "trafilatura", "httpcore", "warcio", "lxml", "tldextract")
+HEAVY = (
+    "scrapy",
+    "twisted",
+    "trafilatura",
+    "httpcore",
+    "warcio",
+    "lxml",
+    "tldextract",
+    "sqlite_utils",
+)
+# What a search has no use for, and would wait for.
+NEEDLESS = (
+    *HEAVY, "dateutil", "feedparser", "resiliparse", "charset_normalizer", "zlib_ng", "brotli", "tomllib", "difflib",
+    "archiver.config", "archiver.warc", "archiver.extract", "archiver.store.writing", "archiver.dates.lines",
+    "importlib.metadata", "subprocess", "shutil", "email", "hashlib", "textwrap",
+)  # fmt: skip
 
 Run = Callable[..., "Done"]
 
@@ -384,7 +399,7 @@ def test_an_archive_that_is_a_file(run: Run, tmp_path: Path, line: tuple[str, ..
 def test_nothing_found(desk: Desk) -> None:
     desk("show", "999999").says(3, "no article 999999")
     desk("show", "http://nobody.example/").says(3, "no article")
-    desk("search", "xyzzyplugh").says(3, "no article matches xyzzyplugh")
+    desk("search", "xyzzyplugh").says(3, "no article matches 'xyzzyplugh'", "does not have")
     desk("export", "-o", "-", "xyzzyplugh").says(3, "no article matches")
     kept = desk.folder / "kept.jsonl"
     kept.write_text("{}\n")
@@ -441,27 +456,48 @@ def test_every_command_helps(run: Run) -> None:
     assert run("--version").out.startswith("archiver, version ")
 
 
-def heavy(*arguments: str, folder: Path) -> set[str]:
+def imported(*arguments: str, folder: Path, of: tuple[str, ...] = HEAVY) -> set[str]:
     """Return which of the heavy packages a command line imports."""
     script = (
         "import sys\nfrom archiver.cli import main\n"
         f"sys.argv = ['archiver', *{arguments!r}]\n"
-        "try: main()\nexcept SystemExit: pass\n"
-        f"print(*sorted({set(HEAVY)!r} & set(sys.modules)), file=sys.stderr)"
+        "code = 0\ntry: main()\nexcept SystemExit as end: code = end.code\n"
+        f"print(code, *sorted({set(of)!r} & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=folder, env=environment(), capture_output=True,
         text=True, timeout=30, check=True,
     )  # fmt: skip
-    return set(done.stderr.splitlines()[-1].split())
+    code, *names = done.stderr.splitlines()[-1].split()
+    assert code == "0", done.stderr
+    return set(names)
 
 
 def test_light_commands_import_nothing_heavy(desk: Desk) -> None:
-    assert heavy("--help", folder=desk.folder) == set()
-    assert heavy("search", "lighthouse", folder=desk.folder) == set()
-    assert heavy("sources", folder=desk.folder) <= {"lxml"}
+    assert imported("--help", folder=desk.folder) == set()
+    assert imported("search", "lighthouse", folder=desk.folder) == set()
+    assert imported("sources", folder=desk.folder) <= {"lxml"}
     for name in COMMANDS:
-        assert not heavy(name, "--help", folder=desk.folder) & {"scrapy", "twisted", "trafilatura"}
+        assert not imported(name, "--help", folder=desk.folder) & {
+            "scrapy",
+            "twisted",
+            "trafilatura",
+        }
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("lighthouse OR المنارة", "after:2019"),
+        ("المنارة", "--json"),
+        ("المنارة", "--count"),
+        ("المنارة", "--facet", "month"),
+    ],
+)
+def test_a_search_imports_nothing_that_it_does_not_need(desk: Desk, line: tuple[str, ...]) -> None:
+    assert (
+        imported("search", "--archive", "archive", *line, folder=desk.folder, of=NEEDLESS) == set()
+    )
 
 
 def test_a_damaged_index_is_told_by_every_reader(run: Run, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -151,3 +153,13 @@ def test_a_configuration_is_always_returned(tmp_path: Path) -> None:
 
     config, _ = doctor.sources(Place(None, tmp_path / "none.toml"))
     assert config == Config(tmp_path / "none.toml")
+
+
+def test_a_text_index_of_another_analyser_wants_a_look(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "archive" / "index.db")) as connection:
+        connection.execute("UPDATE search_state SET analyser = '0 old'")
+        connection.commit()
+    code, found = examine(folder)
+    assert (code, found["index"]["state"]) == (6, LOOK)
+    assert "made by analyser 0 old" in found["index"]["what"]
+    assert found["index"]["remedy"] == "archiver reindex"

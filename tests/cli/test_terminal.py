@@ -102,6 +102,14 @@ def test_results_and_words_go_their_own_ways(capsys: pytest.CaptureFixture[str])
     assert TITLE in line
 
 
+def test_json_holds_nothing_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
+    value = {"title": f"{TITLE}\x1b[2J\x7f\x9b\u202e\u2066\u2069\n"}
+    terminal.out_json(value)
+    out = capsys.readouterr().out
+    assert not [c for c in out[:-1] if unicodedata.category(c) in ("Cc", "Cf")]
+    assert json.loads(out) == value
+
+
 def test_progress_is_silent_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
     progress = terminal.Progress()
     progress.show("1 of 2")
