@@ -58,7 +58,7 @@ class Ingest:
             opened.callback(self._store.close)
             for message in close_open_files(layout, self._store.last_location(), known=known):
                 tell(message)
-            originals = Originals(layout.index)
+            self._originals = originals = Originals(layout.index)
             opened.callback(originals.close)
             self._index = layout.index
             self._rounds: Rounds | None = None
@@ -203,7 +203,9 @@ class Ingest:
     def _append(self, item: Capture | Failure) -> Kept:
         if isinstance(item, Failure):
             return self._writer.append_failure(item)
-        return self._writer.append(item)
+        kept = self._writer.append(item)
+        self._originals.add(kept)  # the next of the same group may have the same body
+        return kept
 
 
 @dataclass(frozen=True, slots=True)

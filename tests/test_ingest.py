@@ -14,7 +14,7 @@ import pytest
 from archiver import learning, locking
 from archiver.errors import ArchiveError, LockedError
 from archiver.executors.local import TaskFailed
-from archiver.indexing import GROUP, Indexer
+from archiver.indexing import GROUP, Indexer, promise
 from archiver.ingest import Ingest
 from archiver.layout import Layout
 from archiver.locking import locked
@@ -354,3 +354,16 @@ def test_a_failure_is_the_same_after_a_rebuild(tmp_path: Path) -> None:
     before = tables(layout.index)
     rebuild(layout, [])
     assert tables(layout.index) == before
+
+
+def test_a_body_that_comes_twice_in_one_group_is_kept_once(layout: Layout) -> None:
+    body = b"<p>" + b"x" * 2000
+    with ingesting(layout) as ingest:
+        group = [
+            (capture(f"https://news.example/{n}", body=body, kind=Kind.SECTION), promise())
+            for n in (1, 2)
+        ]
+        ingest._take(group)
+        kept = [future.result(WAIT).kept for _, future in group]
+    assert [snapshot.original is not None for snapshot in kept] == [False, True]
+    assert len(list(reader.kept(next(layout.warcs.iterdir())))) == 2
