@@ -92,7 +92,7 @@ def _needs(look: Verification, index: str, tell: Say) -> _Needs:
         if fault.kind in (DAMAGED, EXCHANGE):
             needs.torn.add(fault.filename)
         needs.stale = needs.stale or (fault.kind in STALE and not fault.note)
-        if fault.kind in (INDEX, TEXT) and not index:
+        if fault.kind in (INDEX, TEXT) and not index and not fault.note:
             needs.index = "damaged"
     if look.done.of == 0 and look.indexed and (rows := look.ledger.rows()):
         raise ArchiveError(
