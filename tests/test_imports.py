@@ -483,10 +483,11 @@ def test_exit_codes(tmp_path: Path, run: Callable[..., tuple[int, str, str]]) ->
 
 
 STOPPED = """
-import sys
+import signal, sys
 from pathlib import Path
 from archiver import imports
 from archiver.layout import Layout
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 def progress(so_far):
     print(so_far.pages, flush=True)
     if so_far.pages == {stop}:
