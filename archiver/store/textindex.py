@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from urllib.parse import unquote
 
 from archiver import words
@@ -28,7 +29,9 @@ from archiver.timestamps import from_iso
 
 SLOTS = 10  # bits of a rowid below the minute
 MINUTES_A_DAY = 24 * 60
-_MANY = 400_000  # words whose counts are held back, or which are known to have a row, at most
+MOST_WORDS = 20_000  # different words of an article that are counted; all of them are indexed
+_MANY = 400_000  # words whose counts are held back at most
+_KNOWN = 100_000  # words of which it is remembered that they have a row
 OFTEN = 3  # times that an article has a word which it is about
 _COLUMNS = ("title", "text", "often", "author", "url", "tags")
 _INSERT = f"INSERT INTO article_text (rowid, {', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -80,7 +83,7 @@ class _Doc:
     authors: str
 
     def columns(self) -> tuple[_Columns, Collection[str]]:
-        """Return the rowid with the folded text of each column, and the words of title and text.
+        """Return the rowid with the folded text of each column, and the words of title and text to be counted.
 
         They are the same ones for 'delete' as once for INSERT.
         """
@@ -90,7 +93,8 @@ class _Doc:
         often = " ".join(term for term, count in counts.items() if count >= OFTEN)
         authors = f" {tags.BREAK} ".join(map(words.fold, json.loads(self.authors)))
         own = tags.of(self.source, self.language, self.has.split(), day_of(self.id))
-        return (self.id, title, text, often, authors, fold_url(self.url), own), counts.keys()
+        columns = (self.id, title, text, often, authors, fold_url(self.url), own)
+        return columns, list(islice(counts, MOST_WORDS))
 
 
 def fold_url(url: str) -> str:
@@ -193,7 +197,7 @@ class TextIndex:
 
     def _know(self, keys: set[tuple[str, str]]) -> None:
         """Find out which words have a row already."""
-        if len(self._known) > _MANY:
+        if len(self._known) > _KNOWN:
             self._known.clear()
         self._known |= keys & Vocabulary(self._connection).known({term for term, _ in keys})
 

@@ -185,6 +185,17 @@ def test_words_know_their_stems_and_articles(desk: Desk) -> None:
     assert rows == [("town", 1), ("towns", 1)]
 
 
+def test_a_page_of_endless_words_is_indexed_and_not_all_of_them_counted(
+    desk: Desk, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(textindex, "MOST_WORDS", 5)
+    add(desk, 1, "one two three four five six seven")
+    assert found(desk, "seven") == [1]
+    add(desk, 1, "eight")
+    assert found(desk, "seven") == []
+    assert desk.rows("SELECT term FROM search_term ORDER BY term") == [("eight",), ("title",)]
+
+
 def test_a_word_that_goes_and_comes_has_its_stem(desk: Desk) -> None:
     for language, text in (
         ("en", "خلافات"),
