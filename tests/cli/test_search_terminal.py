@@ -178,7 +178,7 @@ def test_ctrl_c_is_the_pagers(look: Look, tmp_path: Path) -> None:
     )
     program.chmod(0o755)
     code, shown = look("search", "--from", "2026-01-01", rows=5, PAGER=str(program), typed=b"\x03")
-    assert code == 0
+    assert code == 0, shown
     assert "caught" in shown
     assert "interrupted" not in shown
     assert "7 found." in shown
