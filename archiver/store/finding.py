@@ -50,9 +50,9 @@ class Finder:
         found = compile_query(query.words, self.vocabulary, self.days())
         filters = [found.fts] if found.fts else []
         if query.source:
-            filters.append(f'tags : "{tags.source(query.source)}"')
+            filters.append(any_of([tags.source(query.source)], "tags"))
         if query.language:
-            filters.append(f'tags : "{tags.language(query.language)}"')
+            filters.append(any_of([tags.language(query.language)], "tags"))
         return replace(
             found,
             fts=" AND ".join(filters),

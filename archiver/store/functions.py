@@ -12,7 +12,7 @@ do a BLOB and, but in `archiver_match`, a query with a mistake.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
@@ -20,7 +20,7 @@ from archiver import words
 from archiver.errors import QueryError
 from archiver.store import snippets, tags
 from archiver.store.finding import Finder
-from archiver.store.matching import END, Match, Pattern
+from archiver.store.matching import END, Match, Pattern, any_of
 from archiver.store.schema import SCHEMA
 from archiver.store.textindex import day_of
 from archiver.types import MARK_END, MARK_START, Query
@@ -103,7 +103,6 @@ class _Queries:
         return self._compiled(text, version, datetime.now(UTC).date())
 
     def _compile(self, text: str, _version: int, _today: date) -> tuple[str, tuple[Pattern, ...]]:
-        # A new one each time: it remembers the languages of the index, and they may have changed.
         finder = Finder(self._connection)
         match = finder.match(Query(text))
         return _expression(match, *finder.days()), match.patterns
@@ -119,10 +118,5 @@ def _expression(match: Match, first: date, last: date) -> str:
         since = max(first.toordinal(), day_of(match.low))
         until = min(last.toordinal() + 1, day_of(match.high), date.max.toordinal())
         days = tags.days(date.fromordinal(since), date.fromordinal(until))
-        parts.append(_tagged(days) or f"({_tagged([tags.ALL])} NOT {_tagged([tags.ALL])})")
-    return " AND ".join(parts or [_tagged([tags.ALL])])
-
-
-def _tagged(some: Iterable[str]) -> str:
-    any_of = " OR ".join(f'"{tag}"' for tag in some)
-    return f"tags : ({any_of})" if any_of else ""
+        parts.append(any_of(list(days) or [tags.NONE], "tags"))
+    return " AND ".join(parts or [any_of([tags.ALL], "tags")])

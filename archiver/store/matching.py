@@ -87,7 +87,7 @@ def compile_query(text: str, vocabulary: Vocabulary, days: tuple[date, date]) ->
 
 
 def any_of(forms: Iterable[str], column: str = COLUMNS[""]) -> str:
-    """Return an expression for what has one of some folded words or phrases."""
+    """Return an expression for what has one of some folded words, phrases or tags in a column."""
     return f"{column} : ({' OR '.join(map(_quoted, forms))})"
 
 
@@ -125,7 +125,7 @@ class _Compiler:
             case Words():
                 return self._words(node)
             case Tag():
-                return f"tags : {_quoted(_TAGS[node.field](node.value))}"
+                return any_of([_TAGS[node.field](node.value)], "tags")
             case Dates():
                 return self._dates(node)
             case All():
@@ -143,7 +143,7 @@ class _Compiler:
         unwanted = _joined(away, " OR ")
         if not unwanted:
             return wanted
-        return f"({wanted or f'tags : {_quoted(tags.ALL)}'} NOT {unwanted})"
+        return f"({wanted or any_of([tags.ALL], 'tags')} NOT {unwanted})"
 
     def _words(self, node: Words) -> str:
         terms = _terms(node)
@@ -190,8 +190,7 @@ class _Compiler:
             if node.until
             else last + timedelta(days=1)
         )
-        every = list(tags.days(since, until)) or ["\ue007"]  # which no article has
-        return f"tags : ({' OR '.join(map(_quoted, every))})"
+        return any_of(list(tags.days(since, until)) or [tags.NONE], "tags")
 
     def _pattern(self, node: Words) -> Pattern | None:
         terms = _terms(node)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
 ALL = "\ue000"  # every article has it
+NONE = "\ue007"  # no article has it
 BREAK = "\ue008"  # stands between two names: no phrase goes from the one to the other
 _BREAKS = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]")
 
