@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import Settings
 
+from archiver import clock
 from archiver.config import Config
 from archiver.errors import SpaceError
 from archiver.layout import Layout
@@ -126,7 +127,7 @@ def crawl(
             _set_sources(owner, config)
             # A single page that somebody names is asked for, whatever a stopped crawl has.
             whole = [task.source.name for task in tasks if not task.single]
-            owner.ingest.begin_rounds(whole, datetime.now(UTC))
+            owner.ingest.begin_rounds(whole, clock.now())
             # Who pressed Ctrl-C does not wait for pages to be read anew; the next run does it.
             owner.ingest.hurried = True
             results = _run(tasks, settings, stopping, room, since, limit, progress)

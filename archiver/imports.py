@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
+from archiver import clock
 from archiver.errors import ArchiveError, DamagedError, NothingFound, SpaceError
 from archiver.ingest import Ingest
 from archiver.layout import Layout
@@ -150,7 +150,7 @@ class _Import:
         self._in_place = in_place
         self._so_far = so_far
         self._progress = progress
-        self._shelf = Shelf(layout.warcs, lambda: datetime.now(UTC))
+        self._shelf = Shelf(layout.warcs, clock.now)
 
     def take(self, path: Path) -> None:
         """Take in one file, whatever it is."""

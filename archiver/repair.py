@@ -11,10 +11,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
-from archiver import cdxj
+from archiver import cdxj, clock
 from archiver.errors import ArchiveError, ArchiverError
 from archiver.layout import Layout
 from archiver.locking import locked
@@ -187,4 +186,4 @@ def _lines(layout: Layout, tell: Say) -> None:
 
 
 def _stamp() -> str:
-    return datetime.now(UTC).strftime("%Y%m%d%H%M%S%f")
+    return clock.now().strftime("%Y%m%d%H%M%S%f")

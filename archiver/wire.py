@@ -17,7 +17,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, partial
 from time import monotonic
 from typing import Any, ClassVar
@@ -36,6 +36,7 @@ from scrapy.exceptions import (
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 
+from archiver import clock
 from archiver.content import read_head
 from archiver.urls import authority, is_global
 
@@ -189,7 +190,7 @@ class _Exchange:
     def __init__(self, request: Request, max_size: int) -> None:
         self._request = request
         self._max_size = max_size
-        self._at = datetime.now(UTC)
+        self._at = clock.now()
         self._start = monotonic()
         self._status = 0
         self._headers: list[tuple[bytes, bytes]] = []

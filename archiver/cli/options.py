@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from archiver import clock
 from archiver.cli import terminal
 from archiver.layout import Layout
 from archiver.timestamps import day
@@ -138,7 +139,7 @@ class Day(click.ParamType[datetime]):
         """Read the day or fail with what would be right."""
         if isinstance(value, datetime):
             return value
-        found = day(str(value), datetime.now(UTC).date())
+        found = day(str(value), clock.now().date())
         if found is None:
             self.fail(f"'{value}' is no day: write 2026-03-14, today, yesterday or 7d", param, ctx)
         return found

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import traceback
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,6 +19,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.statscollectors import StatsCollector
 
+from archiver import clock
 from archiver.errors import ArchiverError, SpaceError
 from archiver.middlewares.robots import asks_robots
 from archiver.pipelines.index import Filed
@@ -89,7 +89,7 @@ class CaptureMiddleware:
             Failure(
                 link_of(request, self._crawler.spider),
                 bare(request.url),
-                datetime.now(UTC),
+                clock.now(),
                 reason,
             )
         )

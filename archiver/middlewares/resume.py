@@ -7,13 +7,13 @@ here yet is asked for: a site is never asked twice for one crawl, however often 
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Self
 
 from scrapy.crawler import Crawler
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 
+from archiver import clock
 from archiver.content import read_head
 from archiver.errors import DamagedError
 from archiver.middlewares.capture import CAPTURE, bare, link_of
@@ -46,7 +46,7 @@ class ResumeMiddleware:
             return None
         url = bare(request.url)
         source = link_of(request, self._crawler.spider).source
-        answer = rounds.answer(source, url, datetime.now(UTC))
+        answer = rounds.answer(source, url, clock.now())
         if answer is None:
             return None
         capture = None

@@ -11,8 +11,9 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 
+from archiver import clock
 from archiver.store import relevance, tags
 from archiver.store.matching import END, Match, any_of, compile_query
 from archiver.store.textindex import day_of, first_id
@@ -66,7 +67,7 @@ class Finder:
             "SELECT (SELECT min(id) FROM search_doc), (SELECT max(id) FROM search_doc)"
         ).fetchone()
         if row[0] is None:
-            today = datetime.now(UTC).date()
+            today = clock.now().date()
             return today, today
         return date.fromordinal(day_of(row[0])), date.fromordinal(day_of(row[1]))
 

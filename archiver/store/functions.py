@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import lru_cache
 
-from archiver import words
+from archiver import clock, words
 from archiver.errors import QueryError
 from archiver.store import snippets, tags
 from archiver.store.finding import Finder
@@ -100,7 +100,7 @@ class _Queries:
     def _now(self, text: str) -> tuple[str, tuple[Pattern, ...]]:
         # data_version tells what others have committed; the index is only written by others.
         (version,) = self._connection.execute("PRAGMA main.data_version").fetchone()
-        return self._compiled(text, version, datetime.now(UTC).date())
+        return self._compiled(text, version, clock.now().date())
 
     def _compile(self, text: str, _version: int, _today: date) -> tuple[str, tuple[Pattern, ...]]:
         finder = Finder(self._connection)

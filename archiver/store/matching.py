@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
-from archiver import query, words
+from archiver import clock, query, words
 from archiver.errors import QueryError
 from archiver.query import All, Dates, Either, Node, Not, Tag, Words
 from archiver.store import tags
@@ -80,7 +80,7 @@ def compile_query(text: str, vocabulary: Vocabulary, days: tuple[date, date]) ->
 
     Raises QueryError where it cannot be meant, or holds no word to look for.
     """
-    node = query.parse(text, datetime.now(UTC).date())
+    node = query.parse(text, clock.now().date())
     if node is None:
         return Match()
     return _Compiler(text, vocabulary, days).match(node)

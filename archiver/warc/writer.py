@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from archiver import clock
 from archiver.errors import ArchiveError, SpaceError
 from archiver.timestamps import iso
 from archiver.types import Capture, Failure, KeptFailure, Original, RecordLocation, Snapshot
@@ -43,7 +44,7 @@ class WarcWriter:
         info: Mapping[str, str],
         *,
         max_bytes: int = MAX_BYTES,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = clock.now,
         new_id: Callable[[], str] = _record_id,
         original: Callable[[str], Original | None] = lambda digest: None,
     ) -> None:
