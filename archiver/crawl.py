@@ -24,6 +24,7 @@ from archiver.config import Config
 from archiver.errors import SpaceError
 from archiver.layout import Layout
 from archiver.middlewares.capture import stopped
+from archiver.middlewares.conditional import COUNT as NOT_MODIFIED
 from archiver.middlewares.resume import ANSWERED, HAD
 from archiver.pipelines.archive import SharedArchive, shared
 from archiver.spiders.news import NewsSpider
@@ -55,6 +56,7 @@ class Result:
     failures: dict[str, str] = field(default_factory=dict)
     working: dict[str, list[str]] = field(default_factory=dict)
     requests: int = 0
+    not_modified: int = 0
     had: int = 0
     interrupted: bool = False
     stopped: str = ""
@@ -315,6 +317,7 @@ def _result(source: Source, crawler: Crawler) -> Result:
             result.refused[key.removeprefix(_REFUSED)] += value
     result.requests = stats.get("downloader/response_count", 0) - stats.get(ANSWERED, 0)
     result.had = stats.get(HAD, 0)
+    result.not_modified = stats.get(NOT_MODIFIED, 0)
     abandoned = stats.get(f"spider_exceptions/{Abandoned.__name__}", 0)
     result.errors = stats.get("spider_exceptions/count", 0) - abandoned
     result.stopped = str(stats.get("archiver/stopped", ""))

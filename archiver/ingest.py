@@ -22,6 +22,7 @@ from archiver.indexing import GROUP, Indexer, feed, promise
 from archiver.layout import Layout
 from archiver.learning import Readers, settle
 from archiver.locking import lock
+from archiver.store.freshness import Freshness
 from archiver.store.originals import Originals
 from archiver.store.rounds import Rounds
 from archiver.store.writing import Store
@@ -60,6 +61,8 @@ class Ingest:
                 tell(message)
             self._originals = originals = Originals(layout.index)
             opened.callback(originals.close)
+            self._freshness = Freshness(layout.index)
+            opened.callback(self._freshness.close)
             self._index = layout.index
             self._rounds: Rounds | None = None
             opened.callback(self._close_rounds)
@@ -88,6 +91,11 @@ class Ingest:
     def pool(self) -> WorkerPool:
         """The worker processes, for discovery."""
         return self._pool
+
+    @property
+    def freshness(self) -> Freshness:
+        """What is here already. For one thread at a time, which need not be the one that opened it."""
+        return self._freshness
 
     @property
     def rounds(self) -> Rounds | None:

@@ -110,7 +110,8 @@ class Capture:
     `head` is the status line and headers as received, up to and with the empty line; `body` has its
     content coding as received and its transfer coding taken off. `at` is the start of the fetch,
     `took_ms` its length in milliseconds. `truncated` is length, time or disconnect where the body
-    was cut, else empty.
+    was cut, else empty. `standing` is what a 304 answer says still stands: the request asked for changes
+    since that.
     """
 
     link: Link
@@ -122,6 +123,7 @@ class Capture:
     body: bytes
     took_ms: int
     truncated: str = ""
+    standing: Original | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +155,14 @@ class Original:
     """The record that holds the body which a revisit record leaves out (WARC/1.1, section 6.7).
 
     `url` and `at` are its target and its date; `location` says where it lies, None where nobody has
-    looked for it in the index yet.
+    looked for it in the index yet; `digest` is the body's payload digest, "" where nobody needs it.
     """
 
     url: str
     at: datetime | None
     record_id: str = ""
     location: RecordLocation | None = None
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,9 +320,9 @@ class Reading:
 class Outcome:
     """What indexing one kept exchange changed.
 
-    `change` is new, changed, unchanged, gone, hub, consent, missing, shell, unread (kept raw), kept
-    (no page) or failed; `note` says why it was not read, or failed; `flags` are the document's, with
-    "truncated" where the page was.
+    `change` is new, changed, unchanged, lesser (less was shown than is kept), gone, hub, consent, missing,
+    shell, unread (kept raw), kept (no page) or failed; `note` says why it was not read, or failed; `flags`
+    are the document's, with "truncated" where the page was.
     """
 
     change: str

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 LINK = "archiver_link"
 OUTCOME = "archiver_outcome"
 CAPTURE = "archiver_capture"
+STANDING = "archiver_standing"
+NOT_MODIFIED = 304
 
 
 class CaptureMiddleware:
@@ -68,6 +70,7 @@ class CaptureMiddleware:
                 body=wire.body,
                 took_ms=wire.took_ms,
                 truncated=wire.truncated,
+                standing=request.meta.get(STANDING) if response.status == NOT_MODIFIED else None,
             )
             outcome = await self._keep(capture)
             if LINK in request.meta:  # only our own spiders look at them

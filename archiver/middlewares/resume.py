@@ -7,6 +7,7 @@ here yet is asked for: a site is never asked twice for one crawl, however often 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Self
 
 from scrapy.crawler import Crawler
@@ -16,10 +17,9 @@ from scrapy.responsetypes import responsetypes
 from archiver import clock
 from archiver.content import read_head
 from archiver.errors import DamagedError
-from archiver.middlewares.capture import CAPTURE, bare, link_of
+from archiver.middlewares.capture import CAPTURE, NOT_MODIFIED, bare, link_of
 from archiver.pipelines.archive import shared
-from archiver.store.rounds import Answer
-from archiver.types import Capture, Kind, Snapshot
+from archiver.types import Capture, Kind, RecordLocation, Snapshot
 from archiver.warc.reader import exchange_at
 
 HAD = "archiver/had"  # stories
@@ -51,7 +51,12 @@ class ResumeMiddleware:
             return None
         capture = None
         if answer.kind is not Kind.ARTICLE or answer.page == "hub" or answer.status >= 300:
-            capture = await asyncio.to_thread(self._read, answer)
+            where = answer.location
+            if (
+                answer.status == NOT_MODIFIED
+            ):  # what is looked through for links is what still stands
+                where = where.original or where
+            capture = await asyncio.to_thread(archived, self._archive.warcs, where)
             if capture is None:
                 return None
             request.meta[CAPTURE] = capture
@@ -60,13 +65,14 @@ class ResumeMiddleware:
             self._crawler.stats.inc_value(HAD, answer.kind is Kind.ARTICLE)
         return _response(request, answer.status, capture)
 
-    def _read(self, answer: Answer) -> Capture | None:
-        """Return what lies in the WARC; None where that is damaged, and must be asked for again."""
-        try:
-            found = exchange_at(self._archive.warcs, answer.location)
-        except DamagedError:
-            return None
-        return found.capture if isinstance(found, Snapshot) else None
+
+def archived(warcs: Path, where: RecordLocation) -> Capture | None:
+    """Return what lies at `where` in a WARC; None where that is damaged, and must be asked for again."""
+    try:
+        found = exchange_at(warcs, where)
+    except DamagedError:
+        return None
+    return found.capture if isinstance(found, Snapshot) else None
 
 
 def _response(request: Request, status: int, capture: Capture | None) -> Response:

@@ -107,8 +107,8 @@ def _document(row: Row) -> Document:
         title=row["title"],
         text=row["text"],
         authors=tuple(json.loads(row["authors"])),
-        published=_moment(row, "published"),
-        modified=_moment(row, "modified"),
+        published=moment(row, "published"),
+        modified=moment(row, "modified"),
         language=row["language"],
         section=row["section"],
         tags=tuple(json.loads(row["tags"])),
@@ -134,7 +134,8 @@ def _moment_row(name: str, moment: Moment | None) -> dict[str, str | None]:
     }
 
 
-def _moment(row: Row, name: str) -> Moment | None:
+def moment(row: Row, name: str) -> Moment | None:
+    """Return the time called `name` (published, modified) in a row of a version."""
     at = row[f"{name}_at"]
     if at is None:
         return None
