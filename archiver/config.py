@@ -9,12 +9,13 @@ import shutil
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from archiver import __version__, selectors, urls
+from archiver import __version__, schedules, selectors, urls
 from archiver.errors import ConfigError
-from archiver.types import Rules, Source
+from archiver.types import Rules, Source, Timing
 
 CONFIG_NAME = "sources.toml"
 ARCHIVE_NAME = "archive"
@@ -22,7 +23,15 @@ HOST_PORT = re.compile(r"\S+:\d{1,5}")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LISTS = ("feeds", "sitemaps", "sections", "allow", "deny")
 _RULES = ("body", "drop", "title", "byline", "date")
-_SOURCE_KEYS = ("home", *_LISTS, "rules")
+# The durations of a source's timing: the key, the field, and the shortest that may be given.
+_DURATIONS = {
+    "max_run": ("longest", timedelta(minutes=1)),
+    "fastest": ("fastest", timedelta(minutes=1)),
+    "slowest": ("slowest", timedelta(minutes=1)),
+    "silent_after": ("silent_after", timedelta(minutes=1)),
+}
+_TIMING = ("schedule", "timezone", "revisit", *_DURATIONS)
+_SOURCE_KEYS = ("home", *_LISTS, "rules", *_TIMING)
 _ROOT_KEYS = (
     "archive",
     "contact",
@@ -31,6 +40,7 @@ _ROOT_KEYS = (
     "delay",
     "concurrency",
     "min_free",
+    *_TIMING,
     "sources",
 )
 
@@ -44,6 +54,7 @@ TEMPLATE = """\
 #   sections = ["https://news.example/politics/"]
 #   allow = ["/news-details/"]                        # regular expressions: only these are articles
 #   deny = ["/live/"]                                 # and these are never asked for
+#   schedule = "*/20 6-22 * * *"                      # this and its kind: see below
 #   [sources.example.rules]                           # CSS or XPath, where reading needs help
 #   body = "div.article-body"                         # also: drop, title, byline, date
 
@@ -64,6 +75,16 @@ concurrency = 2
 
 # Private and loopback addresses are refused, except these ("host:port").
 allow_hosts = []
+
+# When 'archiver run --due' asks a source. Each of these may also stand with a source, for it alone.
+# "auto" (as often as each feed, sitemap and hub brings something), "every 30m", or cron: "0 6 * * *".
+# schedule = "auto"
+# timezone = "UTC"                                    # of cron texts, as in "Africa/Cairo"
+# fastest = "15m"                                     # "auto" asks no more often than this
+# slowest = "1d"                                      # and no more seldom
+# max_run = "1h"                                      # the longest that one run of a source may take
+# revisit = ["1h", "6h", "24h", "7d", "30d"]          # the ages at which articles are fetched again; [] for never
+# silent_after = "2d"                                 # no new article for so long is an alarm; without it: learned
 """
 
 
@@ -144,6 +165,7 @@ class _Check:
 
     def config(self, data: Mapping[str, Any]) -> Config:
         self._known(data, _ROOT_KEYS, "")
+        timing = self._timing(data, "", Timing())
         sources = self._typed(data, "sources", dict, {}, "", "a table [sources.NAME]")
         delay = self._typed(data, "delay", (int, float), 1.0, "", "a number of seconds")
         concurrency = self._typed(data, "concurrency", int, 2, "", "a whole number")
@@ -171,10 +193,10 @@ class _Check:
             delay=float(delay),
             concurrency=concurrency,
             min_free=min_free,
-            sources=tuple(self._source(name, table) for name, table in sources.items()),
+            sources=tuple(self._source(name, table, timing) for name, table in sources.items()),
         )
 
-    def _source(self, name: str, table: Any) -> Source:
+    def _source(self, name: str, table: Any, timing: Timing) -> Source:
         key = f"sources.{name}"
         if not NAME.fullmatch(name):
             raise self._error(key, "is no name for a source", "use a-z, 0-9, '.', '_' and '-'")
@@ -191,7 +213,56 @@ class _Check:
             lists[entry] = tuple(self._url(f"{key}.{entry}", url) for url in lists[entry])
         for entry in ("allow", "deny"):
             self._patterns(f"{key}.{entry}", lists[entry])
-        return Source(name=name, home=home, rules=self._rules(f"{key}.rules", table), **lists)
+        return Source(
+            name=name,
+            home=home,
+            rules=self._rules(f"{key}.rules", table),
+            timing=self._timing(table, key, timing),
+            **lists,
+        )
+
+    def _timing(self, table: Mapping[str, Any], under: str, default: Timing) -> Timing:
+        """Read the keys of a timing; those that are not there are as in `default`."""
+        given: dict[str, Any] = {}
+        if "schedule" in table:
+            given["schedule"] = self._schedule(table, under)
+        if "timezone" in table:
+            zone = self._typed(table, "timezone", str, "", under, "the name of a time zone")
+            if wrong := schedules.zone_problem(zone):
+                raise self._error(_at(under, "timezone"), wrong, 'write it as in "Africa/Cairo"')
+            given["zone"] = zone
+        if "revisit" in table:
+            ages = self._strings(table, "revisit", under)
+            read = {self._duration(_at(under, "revisit"), age) for age in ages}
+            given["revisits"] = tuple(sorted(read))
+        for name in set(_DURATIONS).intersection(table):
+            field_name, shortest = _DURATIONS[name]
+            told = self._typed(table, name, str, "", under, 'a duration as in "30m"')
+            given[field_name] = self._duration(_at(under, name), told, shortest)
+        timing = replace(default, **given)
+        if timing.fastest > timing.slowest:
+            key = _at(under, "fastest" if "fastest" in given else "slowest")
+            what = f"makes 'fastest' longer than 'slowest' ({_bounds(timing)})"
+            raise self._error(key, what, "give both, the shorter one as 'fastest'")
+        return timing
+
+    def _schedule(self, table: Mapping[str, Any], under: str) -> str:
+        schedule: str = self._typed(table, "schedule", str, "", under, "a text").strip()
+        if wrong := schedules.problem(schedule):
+            remedy = 'write "auto", "every 30m", or five fields as in "0 6 * * *"'
+            raise self._error(_at(under, "schedule"), wrong, remedy)
+        return schedule
+
+    def _duration(self, key: str, text: str, shortest: timedelta = timedelta(0)) -> timedelta:
+        remedy = 'write a number and one of s, m, h, d, w, as in "30m"'
+        try:
+            duration = schedules.parse_duration(text)
+        except ValueError as error:
+            raise self._error(key, str(error), remedy) from error
+        if duration < shortest:
+            least = schedules.duration_text(shortest)
+            raise self._error(key, f"'{text}' is too short", f"give {least} or more")
+        return duration
 
     def _rules(self, key: str, table: Mapping[str, Any]) -> Rules:
         told = self._typed(table, "rules", dict, {}, key.removesuffix(".rules"), "a table")
@@ -214,24 +285,20 @@ class _Check:
             if name not in keys:
                 close = _closest(name, keys)
                 hint = f"did you mean '{close}'?" if close else f"known keys: {', '.join(keys)}"
-                raise self._error(f"{under}.{name}".lstrip("."), "is not a known key", hint)
+                raise self._error(_at(under, name), "is not a known key", hint)
 
     def _typed(
         self, table: Mapping[str, Any], name: str, kind: Any, default: Any, under: str, what: str
     ) -> Any:
         value = table.get(name, default)
         if not isinstance(value, kind) or isinstance(value, bool):
-            raise self._error(
-                f"{under}.{name}".lstrip("."), f"must be {what}", f"not {value!r}"[:80]
-            )
+            raise self._error(_at(under, name), f"must be {what}", f"not {value!r}"[:80])
         return value
 
     def _strings(self, table: Mapping[str, Any], name: str, under: str) -> tuple[str, ...]:
         value = table.get(name, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self._error(
-                f"{under}.{name}".lstrip("."), "must be a list of texts", 'write ["...", "..."]'
-            )
+            raise self._error(_at(under, name), "must be a list of texts", 'write ["...", "..."]')
         return tuple(value)
 
     def _url(self, key: str, value: str) -> str:
@@ -253,6 +320,15 @@ class _Check:
 
     def _error(self, key: str, what: str, remedy: str) -> ConfigError:
         return ConfigError(f"'{key}' {what}", where=str(self._path), remedy=remedy)
+
+
+def _at(under: str, name: str) -> str:
+    """Return the whole name of a key."""
+    return f"{under}.{name}".lstrip(".")
+
+
+def _bounds(timing: Timing) -> str:
+    return " and ".join(map(schedules.duration_text, (timing.fastest, timing.slowest)))
 
 
 def create(path: Path, contact: str = "") -> bool:

@@ -7,7 +7,7 @@ are frozen, slotted dataclasses; datetimes are aware and in UTC; bytes are kept 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -61,6 +61,30 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Timing:
+    """When a source is asked, and its articles again; see ``docs/schedules.md``.
+
+    `schedule` is auto, "every 30m" or a cron text, in the IANA time zone `zone`; `revisits` are the ages at
+    which an article is fetched again; `longest` is how long one run may take. `fastest` and `slowest` bound
+    the intervals of "auto"; `silent_after` is how long no new article is no alarm, None to learn it.
+    """
+
+    schedule: str = "auto"
+    zone: str = "UTC"
+    revisits: tuple[timedelta, ...] = (
+        timedelta(hours=1),
+        timedelta(hours=6),
+        timedelta(hours=24),
+        timedelta(days=7),
+        timedelta(days=30),
+    )
+    longest: timedelta = timedelta(hours=1)
+    fastest: timedelta = timedelta(minutes=15)
+    slowest: timedelta = timedelta(days=1)
+    silent_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One outlet of ``sources.toml``. `allow` and `deny` are regular expressions on URLs."""
 
@@ -72,6 +96,7 @@ class Source:
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     rules: Rules = Rules()
+    timing: Timing = Timing()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from archiver import config
 from archiver.errors import ConfigError
-from archiver.types import Source
+from archiver.types import Source, Timing
 
 SOURCE = '[sources.post]\nhome = "https://post.com"\n'
 
@@ -53,6 +55,18 @@ def test_a_full_file_is_read(path: Path) -> None:
         ("concurrency = 1.5", "concurrency", "not 1.5"),
         ("min_free = -1", "min_free", "give 0 or more megabytes"),
         ("min_free = '1 GB'", "min_free", "not '1 GB'"),
+        ("schedule = 'hourly'", "schedule", 'write "auto"'),
+        ("schedule = 5", "schedule", "not 5"),
+        ("schedule = '0 25 * * *'", "schedule", "or five fields"),
+        ("timezone = 'Cairo'", "timezone", "Africa/Cairo"),
+        ("timezone = 2", "timezone", "not 2"),
+        ("revisit = '1h'", "revisit", "write ["),
+        ("revisit = ['1x']", "revisit", "write a number"),
+        ("max_run = 60", "max_run", "not 60"),
+        ("fastest = '10s'", "fastest", "give 1m or more"),
+        ("fastest = '2d'", "fastest", "give both"),
+        ("slowest = '5m'", "slowest", "give both"),
+        ("silent_after = 'never'", "silent_after", "s, m, h, d, w"),
         ("allow_hosts = 'a:1'", "allow_hosts", "write ["),
         ("allow_hosts = ['a']", "allow_hosts", "127.0.0.1:8000"),
         ("sources = []", "sources", "not []"),
@@ -94,6 +108,43 @@ def test_a_file_that_cannot_be_read_is_said(path: Path, content: bytes | None, w
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         config.load(tmp_path)
+
+
+def test_a_source_has_the_timing_of_the_file_but_for_what_it_says_itself(path: Path) -> None:
+    path.write_text(
+        'schedule = "every 2h"\ntimezone = "Africa/Cairo"\nsilent_after = "3d"\nslowest = "2d"\n'
+        + SOURCE
+        + 'schedule = " 0 6 * * * "\nrevisit = ["2d", "1h", "48h"]\nmax_run = "20m"\nfastest = "1d"\n'
+        '[sources.echo]\nhome = "https://echo.com"\nrevisit = []\n'
+    )
+    hours = timedelta(hours=1)
+    post, echo = (source.timing for source in config.load(path).sources)
+    told = replace(Timing(), zone="Africa/Cairo", silent_after=72 * hours, slowest=48 * hours)
+    assert echo == replace(told, schedule="every 2h", revisits=())
+    assert post == replace(
+        told,
+        schedule="0 6 * * *",
+        revisits=(hours, 48 * hours),
+        longest=hours / 3,
+        fastest=24 * hours,
+    )
+
+
+def test_a_complaint_names_the_key_of_the_source(path: Path) -> None:
+    path.write_text(SOURCE + 'timezone = "Berlin"\n')
+    with pytest.raises(ConfigError, match=r"sources\.toml: 'sources\.post\.timezone' "):
+        config.load(path)
+    path.write_text('slowest = "1h"\n' + SOURCE + 'fastest = "2h"\n')
+    with pytest.raises(ConfigError, match=r"'sources\.post\.fastest' makes .* \(2h and 1h\)"):
+        config.load(path)
+
+
+def test_what_the_new_file_explains_can_be_taken_as_it_stands(path: Path) -> None:
+    config.create(path)
+    keys = ("schedule", "timezone", "fastest", "slowest", "max_run", "revisit")
+    lines = [line.removeprefix("# ") for line in path.read_text().splitlines()]
+    path.write_text("\n".join(line for line in lines if line.startswith(keys)) + "\n" + SOURCE)
+    assert config.load(path).sources[0].timing == Timing()  # they are the defaults
 
 
 def test_only_a_named_file_must_exist(path: Path) -> None:

@@ -24,6 +24,8 @@ COMMANDS = {
     "add": ("sources", "Probe a site and add it to sources.toml."),
     "sources": ("sources", "List the sources and what the archive holds of them."),
     "crawl": ("crawl", "Archive what is new at the sources, or at one address."),
+    "schedule": ("schedule", "Show when each source is due, and print what calls archiver then."),
+    "runs": ("runs", "List the runs of what was due, and what they brought."),
     "search": ("search", "Search the archive."),
     "show": ("show", "Show one article, and where its bytes lie."),
     "similar": ("similar", "Find articles that tell the same story as one."),

@@ -127,10 +127,10 @@ def width(text: str) -> int:
     )  # fmt: skip
 
 
-def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lay out `rows`: the first column to the left, numbers to the right."""
+def table(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
+    """Lay out `rows`: the first `left` columns to the left, numbers to the right."""
     widths = [max(width(row[n]) for row in rows) for n in range(len(rows[0]))]
-    return ["  ".join(_pad(cell, w, n > 0) for n, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+    return ["  ".join(_pad(cell, w, n >= left) for n, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
             for row in rows]  # fmt: skip
 
 
