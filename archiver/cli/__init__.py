@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import os
 import re
@@ -113,6 +115,8 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             # An Arabic line must come out whole, whatever LANG says.
             stream.reconfigure(encoding="utf-8", errors="replace")
+    # Or Python would look through all of its objects once more, to throw away what ends with the process.
+    atexit.register(gc.freeze)
     try:
         with Stopping(raising=True):
             code = cli.main(standalone_mode=False)

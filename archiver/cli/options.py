@@ -13,9 +13,9 @@ import click
 
 from archiver import clock
 from archiver.cli import terminal
+from archiver.documents import Query
 from archiver.layout import Layout
 from archiver.timestamps import day
-from archiver.types import Query
 
 if TYPE_CHECKING:
     # What sources.toml says is asked only where no archive is named: a search need not wait for it.

@@ -9,10 +9,10 @@ import click
 
 from archiver.cli import again, facets, hits, options, pager, terminal
 from archiver.cli.unfound import unfound
+from archiver.documents import MARK_START, Hit, Query
 from archiver.errors import UsageError
 from archiver.query.scanning import scan
 from archiver.store.search import FACETS, SORTS, WINDOW, Index
-from archiver.types import MARK_START, Hit, Query
 
 _MINUS = "\ue0ff"  # stands for the minus of a word while click looks for options
 _WORD = re.compile("-(?=[^-h]|h.)")

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import click
 
 from archiver.cli import options, terminal
+from archiver.documents import MARK_START, Article, Moment
 from archiver.errors import NothingFound, UsageError
 from archiver.layout import Layout
 from archiver.store.search import Index
 from archiver.timestamps import iso
-from archiver.types import MARK_START, Article, Moment
 
 
 @click.command()

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from archiver.types import MARK_END, MARK_START
+from archiver.documents import MARK_END, MARK_START
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # Embeddings, overrides and isolates turn the rest of a line around; marks (LRM, RLM) do not.

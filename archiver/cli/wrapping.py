@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from archiver.cli.terminal import plain, width
-from archiver.types import MARK_END, MARK_START
+from archiver.documents import MARK_END, MARK_START
 
 # What says to a terminal which way a line runs, where its own first letter would say otherwise.
 _RIGHT, _LEFT = "\u200f", "\u200e"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from sqlite3 import Row
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from archiver.documents import Article, Completeness, Document, Moment, RecordLocation
 from archiver.timestamps import from_iso, iso
-from archiver.types import Article, Completeness, Document, Entry, Moment, RecordLocation
+
+if TYPE_CHECKING:
+    from archiver.types import Entry
 
 # The location of an exchange e, and of its original o where it is a revisit.
 WHERE = """e.filename, e.offset, e.length, e.record_id, o.filename AS original_filename,
@@ -83,6 +86,8 @@ def article(row: Row) -> Article:
 
 def entry(row: Row) -> Entry:
     """Return the exchange in a row of `ENTRY`."""
+    from archiver.types import Entry  # searching needs none
+
     return Entry(
         **{name: row[name] for name in ENTRY.split(", ")} | {"revisit": bool(row["revisit"])}
     )

@@ -9,15 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from archiver import words
+from archiver.documents import Article, Hit, Query, RecordLocation
 from archiver.errors import DamagedError, NothingFound, UsageError
-from archiver.store import rows, schema, similar, snippets
+from archiver.store import rows, schema, snippets
 from archiver.store.finding import FACETS, WINDOW, Facet, Finder
 from archiver.store.matching import END, Match, Pattern, any_of
 from archiver.store.schema import connect_readonly
-from archiver.types import Article, Entry, Hit, Query, RecordLocation
+
+if TYPE_CHECKING:
+    from archiver.types import Entry
 
 __all__ = [
     "FACETS",
@@ -221,6 +224,8 @@ class Index:
 
     def similar(self, article: Article, *, days: int = 14, limit: int = 10) -> list[Similar]:
         """Return articles that tell the same story as `article`, of so many days before and after it."""
+        from archiver.store import similar
+
         with self._bounded():
             rowid = self._rowid(article.id)
             found = similar.similar(self._finder, rowid, article, days, limit)

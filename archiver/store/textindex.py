@@ -17,18 +17,14 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
-from urllib.parse import unquote
 
 from archiver import words
-from archiver.store import tags
+from archiver.store import rowids, tags
 from archiver.store.schema import MERGES, create_text_index, set_merges
 from archiver.store.vocabulary import Vocabulary
 from archiver.timestamps import from_iso
 
-SLOTS = 10  # bits of a rowid below the minute
-MINUTES_A_DAY = 24 * 60
 MOST_WORDS = 20_000  # different words of an article that are counted; all of them are indexed
 _MANY = 400_000  # words whose counts are held back at most
 _KNOWN = 100_000  # words of which it is remembered that they have a row
@@ -49,21 +45,6 @@ _ROW = (
 _FORGET = "DELETE FROM search_doc WHERE id = ?"
 _DOC = """SELECT d.id, a.url, d.source, d.language, d.has, v.title, v.text, d.authors
     FROM search_doc d JOIN articles a ON a.id = d.article_id JOIN versions v ON v.id = d.version_id"""
-
-
-def minute_of(at: datetime) -> int:
-    """Return the minutes from the beginning of the year 1 to `at`, in UTC."""
-    return (at.toordinal() - 1) * MINUTES_A_DAY + at.hour * 60 + at.minute
-
-
-def first_id(at: datetime) -> int:
-    """Return the lowest rowid of what was published at `at` or later, to the minute."""
-    return minute_of(at) << SLOTS
-
-
-def day_of(rowid: int) -> int:
-    """Return the proleptic ordinal of the day that a rowid stands for (see `date.fromordinal`)."""
-    return (rowid >> SLOTS) // MINUTES_A_DAY + 1
 
 
 _Columns = tuple[int, str, str, str, str, str, str]
@@ -92,14 +73,9 @@ class _Doc:
         # How often a word is there FTS5 tells only by its bm25(), which is too slow (see `relevance`).
         often = " ".join(term for term, count in counts.items() if count >= OFTEN)
         authors = f" {tags.BREAK} ".join(map(words.fold, json.loads(self.authors)))
-        own = tags.of(self.source, self.language, self.has.split(), day_of(self.id))
-        columns = (self.id, title, text, often, authors, fold_url(self.url), own)
+        own = tags.of(self.source, self.language, self.has.split(), rowids.day_of(self.id))
+        columns = (self.id, title, text, often, authors, words.fold_url(self.url), own)
         return columns, list(islice(counts, MOST_WORDS))
-
-
-def fold_url(url: str) -> str:
-    """Return the words of a URL, those of its scheme left out and %-escapes read."""
-    return words.fold(unquote(url.partition("://")[2] or url))
 
 
 class TextIndex:
@@ -233,7 +209,7 @@ class TextIndex:
 
     def _free(self, wanted: int) -> int:
         """Return a free rowid, from `wanted` on, or before it where the day ends: some sites tell the day alone."""
-        day = MINUTES_A_DAY << SLOTS
+        day = rowids.MINUTES_A_DAY << rowids.SLOTS
         end = wanted - wanted % day + day
         after = self._gap(wanted, 1)
         return after if after < end else self._gap(wanted, -1)
@@ -253,8 +229,8 @@ class TextIndex:
 
 def _wanted(state: sqlite3.Row) -> int:
     """Return the rowid that an article should have: the order of ids within one minute, if it can be."""
-    low: int = state["article_id"] & ((1 << SLOTS) - 1)
-    return first_id(from_iso(state["sort_at"])) | low
+    low: int = state["article_id"] & ((1 << rowids.SLOTS) - 1)
+    return rowids.first_id(from_iso(state["sort_at"])) | low
 
 
 def _has(state: sqlite3.Row) -> str:

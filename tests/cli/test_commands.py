@@ -36,7 +36,8 @@ HEAVY = (
 # What a search has no use for, and would wait for.
 NEEDLESS = (
     *HEAVY, "dateutil", "feedparser", "resiliparse", "charset_normalizer", "zlib_ng", "brotli", "tomllib", "difflib",
-    "archiver.config", "archiver.warc", "archiver.extract", "archiver.store.writing", "archiver.dates.lines",
+    "archiver.config", "archiver.warc", "archiver.extract", "archiver.store.writing", "archiver.store.textindex",
+    "archiver.store.similar", "archiver.types", "archiver.dates.lines",
     "importlib.metadata", "subprocess", "shutil", "email", "hashlib", "textwrap",
 )  # fmt: skip
 
