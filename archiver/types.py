@@ -313,7 +313,7 @@ class Outcome:
 
     `change` is new, changed, unchanged, lesser (less was shown than is kept), gone, hub, consent, missing,
     shell, unread (kept raw), kept (no page) or failed; `note` says why it was not read, or failed; `flags`
-    are the document's, with "truncated" where the page was.
+    are the document's, with "truncated" where the page was, and "restored" where the article was gone.
     """
 
     change: str

@@ -19,6 +19,7 @@ from archiver.pipelines.archive import shared
 from archiver.types import Kind, Link, Original
 
 COUNT = "archiver/not modified"
+STORIES = "archiver/not modified stories"
 
 
 class ConditionalMiddleware:
@@ -60,6 +61,7 @@ class ConditionalMiddleware:
             return response
         if self._stats and "cached" not in response.flags:
             self._stats.inc_value(COUNT)
+            self._stats.inc_value(STORIES, isinstance(link, Link) and link.kind is Kind.ARTICLE)
         if isinstance(link, Link) and link.kind is not Kind.ARTICLE and standing.location:
             capture = await asyncio.to_thread(archived, self._archive.warcs, standing.location)
             if capture is not None:

@@ -62,6 +62,7 @@ class Articles:
             )
         else:
             article_id = latest["article_id"]
+            outcome = replace(outcome, flags=(*outcome.flags, *_back(latest["gone_at"], seen)))
             if seen >= latest["last_seen"] and _lesser(reading, document, latest):
                 self._see(article_id, seen)
                 return replace(outcome, change="lesser", article_id=article_id), None
@@ -106,7 +107,7 @@ class Articles:
 
     def _latest(self, url: str) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._connection.execute(
-            "SELECT v.*, a.versions FROM articles a JOIN versions v ON v.id = a.version_id"
+            "SELECT v.*, a.versions, a.gone_at FROM articles a JOIN versions v ON v.id = a.version_id"
             " WHERE a.url = ?",
             (url,),
         ).fetchone()
@@ -168,7 +169,8 @@ class Articles:
         outcome = replace(outcome, article_id=article_id)
         if head.status == NOT_MODIFIED:
             self._see_again(article_id, shown["id"], at)
-            return replace(outcome, change="unchanged"), int(shown["number"])
+            back = _back(shown["gone_at"], at)
+            return replace(outcome, change="unchanged", flags=back), int(shown["number"])
         # An import may bring what was gone for a while.
         if is_removal(snapshot.capture.url, head) and at >= shown["article_seen"]:
             self._connection.execute(
@@ -181,7 +183,8 @@ class Articles:
     def _shown_at(self, url: str, before: int) -> sqlite3.Row | None:
         """Return the version that was last read from `url`, in an exchange before that of an id."""
         row: sqlite3.Row | None = self._connection.execute(
-            "SELECT v.id, v.article_id, v.number, a.last_seen AS article_seen FROM exchanges e"
+            "SELECT v.id, v.article_id, v.number, a.last_seen AS article_seen, a.gone_at"
+            " FROM exchanges e"
             " JOIN versions v ON v.article_id = e.article_id AND v.number = e.version"
             " JOIN articles a ON a.id = e.article_id WHERE e.url = ? AND e.id < ?"
             " ORDER BY e.id DESC LIMIT 1",
@@ -199,6 +202,11 @@ def is_removal(url: str, head: Head) -> bool:
         return True
     target = urls.join(url, head.get("location")) if head.status in REDIRECTS else ""
     return bool(target) and urls.leads_home(target, url)
+
+
+def _back(gone_at: str | None, seen: str) -> tuple[str, ...]:
+    """Return the flag of an article that was gone, and is there again."""
+    return ("restored",) if gone_at and gone_at <= seen else ()
 
 
 def _lesser(reading: Reading, document: Document, latest: sqlite3.Row) -> bool:
