@@ -32,6 +32,22 @@ def lock(layout: Layout) -> int:
     return fd
 
 
+@contextmanager
+def alone(layout: Layout) -> Iterator[bool]:
+    """Yield whether this is the one process that does what is due, and stay it for a while."""
+    layout.create()
+    fd = os.open(layout.run_lock, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            _take_lock(fd)
+        except OSError:
+            yield False
+            return
+        yield True
+    finally:
+        os.close(fd)
+
+
 def _take_lock(fd: int) -> None:
     """Take the lock, or raise OSError; one who only looks (see `is_locked`) has it for a moment."""
     for _ in range(LOOKS):

@@ -40,8 +40,8 @@ class Pace:
             return self._new(link)
         if self.backfill:
             return True
-        if link.kind is Kind.SITEMAP and link.hops > 0 and link.modified:
-            return self._moved(link.url, link.modified)
+        if link.kind is Kind.SITEMAP and link.hops > 0 and link.via:
+            return self._moved(link)
         return link.url not in self.resting
 
     def visits(self) -> Sequence[Link]:
@@ -60,10 +60,15 @@ class Pace:
         self.left += old and not self.backfill
         return self.backfill or not old
 
-    def _moved(self, url: str, modified: Moment) -> bool:
-        """Tell whether a sitemap was changed since it was fetched; one that never was may be old."""
-        fetched = self.freshness.fetched_at(url)
-        return ending(modified) > (fetched or self.now - BACKLOG)
+    def _moved(self, link: Link) -> bool:
+        """Tell whether a sitemap of an index was changed since it was fetched, as far as that tells.
+
+        One that was not changed for long, and never fetched, has old stories.
+        """
+        fetched = self.freshness.fetched_at(link.url)
+        if link.modified:
+            return ending(link.modified) > (fetched or self.now - BACKLOG)
+        return fetched is None or fetched <= self.now - self.source.timing.slowest
 
 
 def ending(moment: Moment) -> datetime:

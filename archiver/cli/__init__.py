@@ -28,6 +28,7 @@ COMMANDS = {
     "crawl": ("crawl", "Archive what is new at the sources, or at one address."),
     "schedule": ("schedule", "Show when each source is due, and print what calls archiver then."),
     "runs": ("runs", "List the runs of what was due, and what they brought."),
+    "run": ("run", "Ask the sources that are due: what is new, and what is to be looked at again."),
     "search": ("search", "Search the archive."),
     "show": ("show", "Show one article, and where its bytes lie."),
     "similar": ("similar", "Find articles that tell the same story as one."),

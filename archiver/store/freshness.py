@@ -124,6 +124,13 @@ class Freshness:
         row = self._one(f"SELECT max(at) FROM exchanges WHERE url = ? AND {_FINAL}", url)
         return from_iso(row[0]) if row and row[0] else None
 
+    def is_changed(self, url: str) -> bool:
+        """Tell whether the last answer from `url` was another than the one before it."""
+        rows = self._all(
+            "SELECT status, digest FROM exchanges WHERE url = ? ORDER BY id DESC LIMIT 2", url
+        )
+        return len({row["digest"] for row in rows}) == 2 and rows[0]["status"] == 200
+
     def visits(self, source: str, after: tuple[timedelta, ...], now: datetime) -> Visits:
         """Return which articles of `source` are due, newest first.
 
@@ -156,17 +163,16 @@ class Freshness:
             " JOIN exchanges e ON e.id = v.exchange_id WHERE a.source = ? AND a.first_seen >= ?"
             " ORDER BY a.first_seen DESC, a.id"
         )
-        try:
-            yield from self._connection.execute(sql, (source, iso(since)))
-        except sqlite3.Error as error:
-            raise DamagedError(f"the index cannot be read: {error}") from error
+        yield from self._all(sql, source, iso(since))
 
     def _one(self, sql: str, *values: object) -> sqlite3.Row | None:
+        return next(iter(self._all(sql, *values)), None)
+
+    def _all(self, sql: str, *values: object) -> list[sqlite3.Row]:
         try:
-            row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
+            return self._connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise DamagedError(f"the index cannot be read: {error}") from error
-        return row
 
 
 def _original(row: sqlite3.Row) -> Original | None:

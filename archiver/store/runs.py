@@ -127,6 +127,11 @@ class Runs:
                     claimed[name] = int(self._file.rows("SELECT last_insert_rowid()")[0][0])
         return claimed
 
+    def withdraw(self, run_id: int) -> None:
+        """Take a claim back: the run could not even begin."""
+        with self.transaction():
+            self._file.run("DELETE FROM runs WHERE id = ?", (run_id,))
+
     def skip(self, name: str, due_at: datetime, now: datetime, reason: str) -> bool:
         """Say that a source was due and another run under way; once for each time that it is due."""
         with self.transaction():
