@@ -35,13 +35,23 @@ class Edition:
         self._origin = origin
         self._all = stories
         self._gone = {s.id for s in stories if s.withdrawn_on and s.withdrawn_on <= visit}
-        present = (story for story in stories if story.id not in self._gone)
+        present = (s for s in stories if s.id not in self._gone and self.lists(s))
         self._news = sorted(present, key=lambda story: story.published_at, reverse=True)
         self._routes = {
             _key(target): make
             for routes in (self._machine_routes(), self._hub_routes(), self._story_routes())
             for target, make in routes
         }
+
+    def lists(self, story: Story) -> bool:
+        """Tell whether a story that is there is named in feeds, news sitemap and hubs."""
+        return True
+
+    def markup(self, story: Story, declared: str) -> str:
+        """Return the HTML of a story's page, which declares a charset, or none if it is empty."""
+        return render_article(
+            story, template_of(story), self._origin, self._related(story), declared, _notices(story)
+        )
 
     def page(self, target: str) -> Page:
         """Return the page at a request target (path and query), a 404 page if there is none."""
@@ -106,11 +116,8 @@ class Edition:
             words = WORDINGS[story.language]
             return _html(render_message(words, words.gone), HTTPStatus.GONE)
         encoding, named, declared = _charsets(story)
-        html = render_article(
-            story, template_of(story), self._origin, self._related(story), declared, _notices(story)
-        )
         return Page(
-            html.encode(encoding, "xmlcharrefreplace"),
+            self.markup(story, declared).encode(encoding, "xmlcharrefreplace"),
             f"text/html; charset={named}" if named else "text/html",
             headers=(("X-Robots-Tag", "noai"),) if story.id == NOAI else (),
             modified_at=story.changed_at,
