@@ -112,7 +112,7 @@ def _of_servers(paper: Masthead, begin: datetime) -> Iterator[Event]:
 
 def _drawn(stories: Sequence[Story], begin: datetime) -> dict[int, tuple[Step, ...]]:
     """Give each fate to the first stories by lot to which all of it would happen in time."""
-    left = sorted(stories, key=lambda story: fraction("fate", story.id))
+    left = sorted(stories, key=lambda story: fraction("draw", story.id))
     fates = {}
     for count, steps in _FATES:
         chosen = [story for story in left if _is_in_time(story, steps, begin)][:count]
