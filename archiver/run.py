@@ -57,7 +57,7 @@ class Tick:
         begun is written down as it ended.
         """
         done = Ticked()
-        with Runs(self.layout.runs) as runs, alone(self.layout) as first:
+        with alone(self.layout) as first, Runs(self.layout.runs) as runs:
             if not first:
                 done.skipped = self._skip(runs)
                 return done
@@ -77,7 +77,7 @@ class Tick:
         """
         done = Ticked()
         chosen = [source.name for source in self.config.chosen(names)]
-        with Runs(self.layout.runs) as runs, alone(self.layout) as first:
+        with alone(self.layout) as first, Runs(self.layout.runs) as runs:
             if not first:
                 raise LockedError(BUSY, where=str(self.layout.root), remedy="wait until it is done")
             self._prepare(runs)

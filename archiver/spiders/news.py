@@ -40,6 +40,7 @@ class NewsSpider(Spider):
         """Crawl `source`: stories not older than `since`, at most `limit` of them, and what `pace` wants."""
         super().__init__(**kwargs)
         self.source = source
+        self.pace = pace
         self.plan = Plan(source, since=since, limit=limit)
         if pace is not None:
             self.plan = Plan(

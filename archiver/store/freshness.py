@@ -124,6 +124,22 @@ class Freshness:
         row = self._one(f"SELECT max(at) FROM exchanges WHERE url = ? AND {_FINAL}", url)
         return from_iso(row[0]) if row and row[0] else None
 
+    def recent(self, url: str, since: datetime) -> tuple[int, RecordLocation] | None:
+        """Return status and place of the last answer from `url`, where that came after `since`.
+
+        Of a 304 the place is that of what still stands.
+        """
+        row = self._one(
+            f"SELECT e.at, e.status, {rows.WHERE} FROM {rows.EXCHANGES} WHERE e.url = ?"
+            " ORDER BY e.id DESC LIMIT 1",
+            url,
+        )
+        if row is None or from_iso(row["at"]) <= since:
+            return None
+        where = rows.location(row)
+        stands = row["status"] == NOT_MODIFIED and where.original
+        return (200, where.original) if stands and where.original else (row["status"], where)
+
     def is_changed(self, url: str) -> bool:
         """Tell whether the last answer from `url` was another than the one before it."""
         rows = self._all(
