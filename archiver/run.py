@@ -183,7 +183,13 @@ def _paced(
     found = {endpoint.url: endpoint for endpoint in known}
     for url, poll in result.polls.items():
         working = url in (*result.working.get("feed", ()), *result.working.get("sitemap", ()))
-        top = poll.hops == 0 and poll.kind in ENDPOINTS
+        named = url in found or url in (
+            *source.feeds,
+            *source.sitemaps,
+            *source.sections,
+            source.home,
+        )
+        top = poll.hops == 0 and poll.kind in ENDPOINTS and (named or not poll.problem)
         if not (working or top):
             continue
         before = found.get(url) or Endpoint(url, poll.kind, _bounded(FIRST, source), at)

@@ -70,6 +70,7 @@ class Plan:
         self._since = since
         self._limit = limit
         self._seen: set[str] = set()
+        self._left: set[str] = set()  # what was not wanted, as a link; it may be looked at again
         self._pending = 0
         self._hubs: list[Link] = []
         self._held: list[Link] = []
@@ -181,15 +182,19 @@ class Plan:
         for link in links:
             if link.url in self._seen or (full and self._leads_to_stories_only(link)):
                 continue
-            self._seen.add(link.url)
+            if link.url in self._left:
+                continue
             if reason := self._refusal(link):
+                self._seen.add(link.url)
                 self.refused[reason] += 1
                 self._alive |= reason == TOO_OLD and link.kind is Kind.ARTICLE
                 continue
             if not self._wanted(link):
+                self._left.add(link.url)
                 self._alive = True
                 self.known += link.kind is Kind.ARTICLE
                 continue
+            self._seen.add(link.url)
             taken.append(link)
             if link.kind is Kind.ARTICLE:
                 self.stories += 1
