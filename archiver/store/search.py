@@ -15,9 +15,10 @@ from archiver import words
 from archiver.errors import DamagedError, NothingFound, UsageError
 from archiver.store import rows, schema, similar, snippets
 from archiver.store.finding import FACETS, WINDOW, Facet, Finder
+from archiver.store.histories import Histories, Span
 from archiver.store.matching import END, Match, Pattern, any_of
 from archiver.store.schema import connect_readonly
-from archiver.types import Article, Entry, Hit, Query, RecordLocation
+from archiver.types import Article, Change, Entry, Hit, Query, RecordLocation, Version, Visit
 
 __all__ = [
     "FACETS",
@@ -28,6 +29,7 @@ __all__ = [
     "Index",
     "Similar",
     "SourceCounts",
+    "Span",
     "Unknown",
 ]
 
@@ -76,6 +78,7 @@ class Index:
         """Open the index; raises ArchiveError when there is none."""
         self._connection = connect_readonly(path)
         self._finder = Finder(self._connection)
+        self._histories = Histories(self._connection)
 
     def __enter__(self) -> Self:
         return self
@@ -246,8 +249,11 @@ class Index:
             for row in self._connection.execute(sql, values):
                 yield rows.article(row)
 
-    def article(self, wanted: str) -> Article | None:
-        """Return the article with the id or URL `wanted`; any URL it was fetched from will do."""
+    def article(self, wanted: str, version: int = 0) -> Article | None:
+        """Return the article with the id or URL `wanted`; any URL it was fetched from will do.
+
+        It is as its latest version has it, or the one with the number `version`.
+        """
         if wanted.isdecimal() and len(wanted) < 19:  # what fits SQLite's 64 bits
             where, values = "a.id = ?", [int(wanted)]
         else:
@@ -256,8 +262,32 @@ class Index:
                 " FROM exchanges WHERE url = ? AND article_id IS NOT NULL ORDER BY id DESC LIMIT 1))"
             )
             values = [wanted, wanted]  # type: ignore[list-item]
-        found = self._rows(f"SELECT {rows.COLUMNS} FROM {rows.TABLES} WHERE {where}", values)
+        tables = rows.TABLES
+        if version:
+            tables, where = rows.EACH, f"{where} AND v.number = ?"
+            values.append(min(version, END))
+        found = self._rows(f"SELECT {rows.COLUMNS} FROM {tables} WHERE {where}", values)
         return rows.article(found[0]) if found else None
+
+    def version(self, article_id: int, number: int) -> Version | None:
+        """Return one version of an article."""
+        with self._told():
+            return self._histories.version(article_id, min(number, END))
+
+    def versions(self, article_id: int, *, newest_first: bool = False) -> Iterator[Version]:
+        """Yield the versions of an article in the order of their first capture, one at a time."""
+        with self._told():
+            yield from self._histories.versions(article_id, newest_first=newest_first)
+
+    def visits(self, article_id: int) -> Iterator[Visit]:
+        """Yield the exchanges of an article in the order of their captures."""
+        with self._told():
+            yield from self._histories.visits(article_id)
+
+    def changed(self, span: Span) -> Iterator[Change]:
+        """Yield what was edited, removed and restored in a span of time, the newest first, one at a time."""
+        with self._told():
+            yield from self._histories.changed(span)
 
     def exchange(self, url: str) -> RecordLocation | None:
         """Return where the last exchange with `url` lies, article or not."""
