@@ -111,6 +111,7 @@ class Article:
     captured_at: datetime
     location: RecordLocation
     digest: str
+    versions: int = 1
 
 
 @dataclass(frozen=True, slots=True)

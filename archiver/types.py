@@ -322,3 +322,64 @@ class Outcome:
     article_id: int | None = None
     note: str = ""
     flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One text of an article, and where the bytes lie from which it was read first.
+
+    `number` counts in the order of indexing; `first_seen` and `last_seen` are times of captures. `url`,
+    `location` and `digest` are those of the capture at `captured_at`.
+    """
+
+    article_id: int
+    number: int
+    title: str
+    text: str
+    text_hash: str
+    language: str
+    flags: tuple[str, ...]
+    completeness: Completeness
+    first_seen: datetime
+    last_seen: datetime
+    captured_at: datetime
+    url: str
+    status: int
+    location: RecordLocation
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One exchange of an article: `version` is the number of the one that it showed, None where it showed none.
+
+    `page` is what the answer turned out to be (see `Reading`); `removed` says that it told the article is no
+    longer there, `shown` that it showed a version.
+    """
+
+    at: datetime
+    url: str
+    status: int
+    page: str
+    version: int | None
+    note: str
+    shown: bool
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to an article at a point in time.
+
+    `what` is "edited" (`after` came, `before` is the version that was captured before it), "removed" (`before` is
+    the version that was seen last) or "restored" (`after` is what is there again). `status` is the answer's.
+    """
+
+    at: datetime
+    what: str
+    article_id: int
+    source: str
+    url: str
+    before: Version | None
+    after: Version | None
+    status: int = 200

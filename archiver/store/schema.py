@@ -19,6 +19,15 @@ from archiver.errors import ArchiveError, DamagedError
 SCHEMA = 5
 # Folded words come to it with a space between them (see archiver.words): it only takes them apart there.
 TOKENIZER = "ascii"
+LEFT = (
+    404,
+    410,
+    301,
+    302,
+    303,
+    307,
+    308,
+)  # what answers where an article is gone, or at another address
 MERGES = {"automerge": 4, "crisismerge": 16}  # FTS5's own
 ANALYSER = f"{words.ANALYSER} stems-{words.STEMMER}"  # what the text index is made by
 
@@ -156,9 +165,14 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         not_null={"url", "at", "status", "filename", "offset", "length", "record_id", "digest",
                   "revisit"},
         foreign_keys=[("article_id", "articles", "id"), ("original_id", "exchanges", "id")],
-    ).create_index(["url", "at"]).create_index(["article_id"]).create_index(["source"]).create_index(
+    ).create_index(["url", "at"]).create_index(["article_id", "at"]).create_index(["source"]).create_index(
         ["filename", "offset"], unique=True
     ).create_index(["digest"])  # fmt: skip
+    # Few articles ever go: what was removed and came back is looked for among these.
+    connection.execute(
+        "CREATE INDEX exchanges_left ON exchanges (article_id)"
+        f" WHERE article_id IS NOT NULL AND status IN {LEFT}"
+    )
     db.table("failures").create(
         {
             "id": int, "url": str, "at": str, "kind": str, "source": str, "via": str,
@@ -180,7 +194,9 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         pk="id",
         not_null={"article_id", "number", "exchange_id", "text_hash", "title", "text"},
         foreign_keys=[("article_id", "articles", "id"), ("exchange_id", "exchanges", "id")],
-    ).create_index(["article_id", "number"], unique=True)  # fmt: skip
+    ).create_index(["article_id", "number"], unique=True).create_index(["first_seen"]).create_index(
+        ["article_id", "first_seen"]
+    )  # fmt: skip
     create_text_index(connection)
     # What the pages of a source teach of its layout, and what was learned (see extract.profile).
     db.table("lessons").create(

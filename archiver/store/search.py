@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -20,7 +21,8 @@ from archiver.store.matching import END, Match, Pattern, any_of
 from archiver.store.schema import connect_readonly
 
 if TYPE_CHECKING:
-    from archiver.types import Entry
+    from archiver.store.histories import Histories, Span
+    from archiver.types import Change, Entry, Version, Visit
 
 __all__ = [
     "FACETS",
@@ -251,8 +253,11 @@ class Index:
             for row in self._connection.execute(sql, values):
                 yield rows.article(row)
 
-    def article(self, wanted: str) -> Article | None:
-        """Return the article with the id or URL `wanted`; any URL it was fetched from will do."""
+    def article(self, wanted: str, version: int = 0) -> Article | None:
+        """Return the article with the id or URL `wanted`; any URL it was fetched from will do.
+
+        It is as its latest version has it, or the one with the number `version`.
+        """
         if wanted.isdecimal() and len(wanted) < 19:  # what fits SQLite's 64 bits
             where, values = "a.id = ?", [int(wanted)]
         else:
@@ -261,8 +266,38 @@ class Index:
                 " FROM exchanges WHERE url = ? AND article_id IS NOT NULL ORDER BY id DESC LIMIT 1))"
             )
             values = [wanted, wanted]  # type: ignore[list-item]
-        found = self._rows(f"SELECT {rows.COLUMNS} FROM {rows.TABLES} WHERE {where}", values)
+        tables = rows.TABLES
+        if version:
+            tables, where = rows.EACH, f"{where} AND v.number = ?"
+            values.append(min(version, END))
+        found = self._rows(f"SELECT {rows.COLUMNS} FROM {tables} WHERE {where}", values)
         return rows.article(found[0]) if found else None
+
+    @cached_property
+    def _histories(self) -> Histories:
+        from archiver.store.histories import Histories  # searching needs none
+
+        return Histories(self._connection)
+
+    def version(self, article_id: int, number: int) -> Version | None:
+        """Return one version of an article."""
+        with self._told():
+            return self._histories.version(article_id, min(number, END))
+
+    def versions(self, article_id: int, *, newest_first: bool = False) -> Iterator[Version]:
+        """Yield the versions of an article in the order of their first capture, one at a time."""
+        with self._told():
+            yield from self._histories.versions(article_id, newest_first=newest_first)
+
+    def visits(self, article_id: int) -> Iterator[Visit]:
+        """Yield the exchanges of an article in the order of their captures."""
+        with self._told():
+            yield from self._histories.visits(article_id)
+
+    def changed(self, span: Span) -> Iterator[Change]:
+        """Yield what was edited, removed and restored in a span of time, the newest first, one at a time."""
+        with self._told():
+            yield from self._histories.changed(span)
 
     def exchange(self, url: str) -> RecordLocation | None:
         """Return where the last exchange with `url` lies, article or not."""
