@@ -171,14 +171,14 @@ class Articles:
             self._see_again(article_id, shown["id"], at)
             back = _back(shown["gone_at"], at)
             return replace(outcome, change="unchanged", flags=back), int(shown["number"])
-        # An import may bring what was gone for a while.
-        if is_removal(snapshot.capture.url, head) and at >= shown["article_seen"]:
+        if not is_removal(snapshot.capture.url, head):
+            return outcome, None
+        if at >= shown["article_seen"]:  # an import may bring what was gone for a while
             self._connection.execute(
                 "UPDATE articles SET gone_at = coalesce(gone_at, ?) WHERE id = ?", (at, article_id)
             )
             self._text_index.touch(article_id)
-            outcome = replace(outcome, change="gone")
-        return outcome, None
+        return replace(outcome, change="gone"), None
 
     def _shown_at(self, url: str, before: int) -> sqlite3.Row | None:
         """Return the version that was last read from `url`, in an exchange before that of an id."""

@@ -10,19 +10,15 @@ import heapq
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from archiver.store import rows, schema
+from archiver.store import rows
 from archiver.timestamps import from_iso, iso
 from archiver.types import Change, Version, Visit
 
-GONE = (404, 410)
-# A redirect that a version follows so soon led to the article itself, from another address of it.
-AT_ONCE = timedelta(minutes=30)
 _BEFORE = "0001", "9999-12-31T23:59:59.999999Z"  # all time
-_LEFT = f"e.status IN {schema.LEFT}"
-# A page that was not modified is one that was seen.
-_SHOWN = f"NOT {_LEFT} AND (e.version IS NOT NULL OR e.status = 304)"
+_LEFT = "e.page = 'gone'"
+_SHOWN = "e.version IS NOT NULL"
 _VISIT = "e.id, e.article_id, e.at, e.url, e.status, e.page, e.version, e.note"
 
 
@@ -68,7 +64,7 @@ class Histories:
         """Yield the exchanges of an article in the order of their captures."""
         sql = f"SELECT {_VISIT} FROM exchanges e WHERE e.article_id = ? ORDER BY e.at, e.id"
         for row in self._connection.execute(sql, (article_id,)):
-            told = self._told(row)
+            told = _told(row)
             yield Visit(
                 from_iso(row["at"]), row["url"], row["status"], row["page"] or "",
                 row["version"] if told else None, row["note"] or "", told is True, told is False,
@@ -106,7 +102,7 @@ class Histories:
             " ORDER BY e.at DESC, e.id DESC"
         )
         for row in self._connection.execute(sql, (*span.bounds(), span.source)):
-            told = self._told(row)
+            told = _told(row)
             if told is None or (before := self._before(row)) is None:
                 continue
             was_shown, number = before
@@ -119,21 +115,6 @@ class Histories:
                 None if told else shown, shown if told else None, row["status"],
             )  # fmt: skip
 
-    def _told(self, row: sqlite3.Row) -> bool | None:
-        """Tell whether an exchange showed the article (True), or that it was removed (False); None for neither.
-
-        Removed is 404, 410, or a redirect away from it: one that no version follows at once.
-        """
-        status = row["status"]
-        if status in GONE:
-            return False
-        if status not in schema.LEFT:
-            return True if row["version"] is not None or status == 304 else None
-        end = iso(from_iso(row["at"]) + AT_ONCE)
-        sql = f"SELECT 1 FROM exchanges e WHERE e.article_id = ? AND e.at >= ? AND e.at <= ? AND {_SHOWN} LIMIT 1"
-        followed = self._connection.execute(sql, (row["article_id"], row["at"], end)).fetchone()
-        return None if followed else False
-
     def _before(self, row: sqlite3.Row) -> tuple[bool, int | None] | None:
         """Return what was told of an article last before an exchange, and which version; None for nothing."""
         sql = (
@@ -142,7 +123,7 @@ class Histories:
         )
         found = self._connection.execute(sql, (row["article_id"], row["at"], row["id"]))
         return next(
-            ((told, one["version"]) for one in found if (told := self._told(one)) is not None), None
+            ((told, one["version"]) for one in found if (told := _told(one)) is not None), None
         )
 
     def _shown(self, article_id: int, number: int | None, at: str) -> Version | None:
@@ -151,3 +132,10 @@ class Histories:
             return self.version(article_id, number)
         where = "v.article_id = ? AND v.first_seen <= ? ORDER BY v.first_seen DESC, v.number DESC"
         return next(self._versions(where, article_id, at), None)
+
+
+def _told(row: sqlite3.Row) -> bool | None:
+    """Tell whether an exchange showed the article (True), or that it was removed (False); None for neither."""
+    if row["page"] == "gone":
+        return False
+    return True if row["version"] is not None else None

@@ -19,15 +19,6 @@ from archiver.errors import ArchiveError, DamagedError
 SCHEMA = 5
 # Folded words come to it with a space between them (see archiver.words): it only takes them apart there.
 TOKENIZER = "ascii"
-LEFT = (
-    404,
-    410,
-    301,
-    302,
-    303,
-    307,
-    308,
-)  # what answers where an article is gone, or at another address
 MERGES = {"automerge": 4, "crisismerge": 16}  # FTS5's own
 ANALYSER = f"{words.ANALYSER} stems-{words.STEMMER}"  # what the text index is made by
 
@@ -169,10 +160,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         ["filename", "offset"], unique=True
     ).create_index(["digest"])  # fmt: skip
     # Few articles ever go: what was removed and came back is looked for among these.
-    connection.execute(
-        "CREATE INDEX exchanges_left ON exchanges (article_id)"
-        f" WHERE article_id IS NOT NULL AND status IN {LEFT}"
-    )
+    connection.execute("CREATE INDEX exchanges_gone ON exchanges (article_id) WHERE page = 'gone'")
     db.table("failures").create(
         {
             "id": int, "url": str, "at": str, "kind": str, "source": str, "via": str,

@@ -240,7 +240,7 @@ class Store:
                 outcome = replace(outcome, change=reading.page or "unread")
             outcome, version = self._articles.visit(kept, outcome, exchange_id)
         if outcome.article_id is not None:
-            page = "lesser" if outcome.change == "lesser" else None
+            page = outcome.change if outcome.change in ("lesser", "gone") else None
             self._connection.execute(
                 "UPDATE exchanges SET article_id = ?, version = ?, page = coalesce(?, page)"
                 " WHERE id = ?",
