@@ -15,19 +15,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
 from archiver import words
 from archiver.store import rowids, tags
 from archiver.store.schema import MERGES, create_text_index, set_merges
-from archiver.store.vocabulary import Vocabulary
 from archiver.timestamps import from_iso
 
 MOST_WORDS = 20_000  # different words of an article that are counted; all of them are indexed
 _MANY = 400_000  # words whose counts are held back at most
-_KNOWN = 100_000  # words of which it is remembered that they have a row
 OFTEN = 3  # times that an article has a word which it is about
 _COLUMNS = ("title", "text", "often", "author", "url", "tags")
 _INSERT = f"INSERT INTO article_text (rowid, {', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -42,6 +40,12 @@ _ROW = (
     "INSERT INTO search_doc (id, article_id, version_id, sort_at, source, language, authors, has)"
     " VALUES (:id, :article_id, :version_id, :sort_at, :source, :language, :authors, :has)"
 )
+# Words with their counts come as one JSON object: a statement for each would take three times as long.
+_NEW_TERMS = """SELECT key FROM json_each(?) WHERE NOT EXISTS
+    (SELECT 1 FROM search_term WHERE term = key AND language = ?)"""
+_ADD_TERMS = """INSERT INTO search_term (term, language, stem, documents)
+    SELECT key, ?, '', value FROM json_each(?) WHERE true
+    ON CONFLICT DO UPDATE SET documents = documents + excluded.documents"""
 _FORGET = "DELETE FROM search_doc WHERE id = ?"
 _DOC = """SELECT d.id, a.url, d.source, d.language, d.has, v.title, v.text, d.authors
     FROM search_doc d JOIN articles a ON a.id = d.article_id JOIN versions v ON v.id = d.version_id"""
@@ -86,7 +90,6 @@ class TextIndex:
         self._connection = connection
         self._touched: dict[int, None] = {}
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by language
-        self._known: set[tuple[str, str]] = set()  # words with a row, as far as they were met
         self._deferred = deferred
 
     def touch(self, article_id: int) -> None:
@@ -124,7 +127,6 @@ class TextIndex:
         """Forget what was touched: its transaction was rolled back."""
         self._touched.clear()
         self._counts.clear()
-        self._known.clear()
 
     def _place(self, state: sqlite3.Row) -> int:
         """Give an article its row in search_doc; returns the rowid."""
@@ -148,34 +150,28 @@ class TextIndex:
 
     def _count(self) -> None:
         """Bring what is known of each word up to date: its stem, and how many articles have it."""
-        totals: Counter[tuple[str, str]] = Counter()
+        totals: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by the stemmer's language
         for language, counts in self._counts.items():
             for term, count in counts.items():
-                totals[term, words.stem_language(term, language)] += count
+                totals[words.stem_language(term, language)][term] += count
         self._counts.clear()
-        self._know(totals.keys() - self._known)
-        counted = [  # a stem costs more than all the rest of a word
-            (*key, "" if key in self._known else words.stem(*key), count)
-            for key, count in sorted(totals.items())
-            if count
-        ]
+        for language, counts in totals.items():
+            self._add(language, {term: count for term, count in sorted(counts.items()) if count})
+
+    def _add(self, language: str, counts: Mapping[str, int]) -> None:
+        """Add to the articles of words that are stemmed in one language, given in their order."""
+        given = json.dumps(counts, ensure_ascii=False)
+        # A stem costs more than all the rest of a word, so it is made once.
+        new = self._connection.execute(_NEW_TERMS, (given, language)).fetchall()
         self._connection.executemany(
-            "INSERT INTO search_term (term, language, stem, documents) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET documents = documents + excluded.documents",
-            counted,
+            "INSERT INTO search_term (term, language, stem, documents) VALUES (?, ?, ?, 0)",
+            [(term, language, words.stem(term, language)) for (term,) in new],
         )
+        self._connection.execute(_ADD_TERMS, (language, given))
         self._connection.executemany(
             "DELETE FROM search_term WHERE term = ? AND language = ? AND documents = 0",
-            [(term, language) for term, language, _, count in counted if count < 0],
+            [(term, language) for term, count in counts.items() if count < 0],
         )
-        for term, language, _, count in counted:
-            (self._known.add if count > 0 else self._known.discard)((term, language))
-
-    def _know(self, keys: set[tuple[str, str]]) -> None:
-        """Find out which words have a row already."""
-        if len(self._known) > _KNOWN:
-            self._known.clear()
-        self._known |= keys & Vocabulary(self._connection).known({term for term, _ in keys})
 
     def make(self) -> int:
         """Make all of the index anew from the articles; returns how many. Call in a transaction of its own.

@@ -131,6 +131,19 @@ def test_dates_far_away_are_indexed_and_asked_for(desk: Desk) -> None:
     assert len(desk.index.over_time(Query("far")).values) == 9200
 
 
+def test_a_word_that_comes_again_keeps_its_stem(desk: Desk) -> None:
+    terms = (
+        "SELECT term, language, stem, documents FROM search_term WHERE term IN ('waters', 'كتب')"
+    )
+    for number, text in ((1, "Waters."), (2, "Waters and كتب."), (3, "Waters, 2026.")):
+        url = f"https://h/{number}"
+        desk.add(reading("T", text, url, language="en"), url=url)
+    arabic = ("كتب", "ar", words.stem("كتب", "ar"), 1)
+    assert desk.rows(terms) == [("waters", "en", "water", 3), arabic]
+    desk.add(reading("T", "Nothing.", "https://h/2", language="en"), url="https://h/2")
+    assert desk.rows(terms) == [("waters", "en", "water", 2)]
+
+
 def test_a_reader_knows_the_forms_that_come_later(desk: Desk) -> None:
     add(desk, 1, "A town.")
     assert found(desk, "خلافة") == []
