@@ -26,13 +26,10 @@ def put(desk: Desk, hours: float, text: str = "", url: str = URL, **more: Any) -
     desk.add(page, url, at=at(hours), **more)
 
 
-def visited(desk: Desk, hours: float, status: int, version: int | None = None) -> None:
-    """Add an exchange that is known to be one of article 1, as a visit to it is."""
-    put(desk, hours, status=status, url=f"{URL}?{hours}")
-    desk.store._connection.execute(
-        "UPDATE exchanges SET article_id = 1, version = ? WHERE url = ?",
-        (version, f"{URL}?{hours}"),
-    )
+def visited(desk: Desk, hours: float, status: int, location: str = "/") -> None:
+    """Let the article's page give an answer without an article; a redirect leads to `location`."""
+    head = f"HTTP/1.1 {status} X\r\nLocation: {location}\r\n\r\n".encode()
+    desk.add(None, URL, at=at(hours), head=head)
 
 
 def told(desk: Desk, **span: Any) -> list[tuple[float, str, int | None, int | None]]:
@@ -114,14 +111,10 @@ def test_a_page_that_was_not_modified_is_there_again(desk: Desk) -> None:
     assert told(desk) == [(3, "restored", None, 1), (1, "removed", 1, None)]
 
 
-def test_a_redirect_that_a_version_follows_leads_to_the_article(desk: Desk) -> None:
+def test_a_redirect_to_another_page_removes_nothing(desk: Desk) -> None:
     put(desk, 0, "text")
-    visited(desk, 1, 301)
-    put(desk, 1.01, "text")
+    visited(desk, 1, 301, "/a/2")
     assert told(desk) == []
-    visited(desk, 3, 301)
-    put(desk, 4, "text")
-    assert told(desk) == [(4, "restored", None, 1), (3, "removed", 1, None)]
 
 
 def test_what_was_never_there_was_not_removed(desk: Desk) -> None:
@@ -149,7 +142,7 @@ def test_visits_are_in_order_with_what_they_showed(desk: Desk) -> None:
     visited(desk, 2, 304)
     found = [(v.at, v.status, v.version, v.shown, v.removed) for v in desk.index.visits(1)]
     assert found == [
-        (at(1), 200, 2, True, False), (at(2), 304, None, True, False), (at(3), 200, 1, True, False),
+        (at(1), 200, 2, True, False), (at(2), 304, 2, True, False), (at(3), 200, 1, True, False),
     ]  # fmt: skip
     assert list(desk.index.visits(7)) == list(desk.index.versions(7)) == []
 
