@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
@@ -384,6 +386,16 @@ def test_a_page_that_cannot_be_written_leaves_nothing(folder: Path, tmp_path: Pa
         1, "cannot be written"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_stays_a_pipe(folder: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_text, "utf-8")
+        run(folder, "diff", "1", "--html", pipe)
+        assert read.result(60).startswith("<!doctype html>")
+    assert pipe.is_fifo()
 
 
 # archiver show
