@@ -117,7 +117,6 @@ def _say_next(archive: Path, config: Path) -> None:
         "  archiver search --facet month المنارة\n"
         "  archiver search --lang en --sort relevance heat wave\n"
         "  archiver changes\n"
-        "  archiver diff 5\n"
         "  archiver show 7 --html | head -n 5\n"
         "  archiver export --format csv -o stories.csv --lang fa\n"
         + (
