@@ -16,6 +16,7 @@ from archiver.types import Change, Version, Visit
 
 REMOVED, RESTORED, MINOR = "removed", "restored", "minor"
 KINDS = (HEADLINE, TEXT, REMOVED, RESTORED)
+_TURNS = {REMOVED, RESTORED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,13 @@ def changes(
     index: Index, span: Span, kinds: Collection[str] = (), *, minor: bool = False
 ) -> Iterator[Told]:
     """Yield what changed, the newest first; only of some kinds where they are named, trifles only with `minor`."""
-    for change in index.changed(span):
+    wanted = set(kinds) or {*KINDS, MINOR}
+    edits, turns = bool(wanted - _TURNS), bool(wanted & _TURNS)
+    for change in index.changed(span, edits=edits, turns=turns):
         found = _kinds(change)
         if found == (MINOR,) and not minor:
             continue
-        if kinds and not set(kinds) & {*found}:
+        if not wanted & {*found}:
             continue
         yield Told(change, found, _diff(change.before, change.after))
 

@@ -21,6 +21,7 @@ from archiver.types import Change, Version
 
 _INDENT = 8
 _WIDE = 160  # cells of a line that no terminal shows
+_MARKS = 24  # cells that the marks of a few changes take
 _STATUS = {404: "not found", 410: "gone"}
 
 
@@ -143,9 +144,12 @@ def _about(told: Told) -> str:
         return ""
     came, went = told.diff.words("new"), told.diff.words("gone")
     shown = next((part for part in changed if not part.moved), changed[0])
-    cells = (terminal.size()[0] if terminal.on_terminal() else _WIDE) - _INDENT - 12
-    words = pieces.first(shown.pieces, max(cells, 40))
-    return f"{terminal.green(f'+{came}')} {terminal.red(f'-{went}')}  {pieces.line(words)}"
+    counts = f"+{came} -{went}  "
+    cells = (terminal.size()[0] if terminal.on_terminal() else _WIDE) - _INDENT - len(counts)
+    marks = 0 if terminal.coloured() else _MARKS
+    words = pieces.first(shown.pieces, max(cells - marks, 16))
+    line = pieces.lines(words, max(cells, 16))[0]
+    return f"{terminal.green(f'+{came}')} {terminal.red(f'-{went}')}  {line}"
 
 
 def _as_object(told: Told) -> dict[str, Any]:

@@ -103,16 +103,25 @@ def _lines(layout: Layout, old: Version, new: Version, found: Diff, context: int
     for sign, version in ((terminal.red("-"), old), (terminal.green("+"), new)):
         where = f"{layout.warcs / version.location.filename}, offset {version.location.offset}"
         seen = f"{version.first_seen:%Y-%m-%d %H:%M:%S} to {version.last_seen:%Y-%m-%d %H:%M:%S}"
-        yield f"{sign} version {version.number}, seen {seen}  {terminal.dim(terminal.field(where))}"
+        yield f"{sign} version {version.number}, seen {seen}"
+        yield terminal.dim(f"  {terminal.field(where)}")
     yield ""
-    yield terminal.bold(pieces.line(found.title or (Piece("same", "(no title)"),)))
+    for line in _wrapped(found.title or (Piece("same", "(no title)"),)):
+        yield terminal.bold(line.replace("\x1b[0m", "\x1b[0;1m"))
     for part in _near(found.paragraphs, context):
         yield ""
         if isinstance(part, int):
             yield terminal.dim(f"… {part} paragraph{'s' * (part != 1)} unchanged")
-        else:
-            label = {"gone": "moved away: ", "new": "moved here: "}[part.kind] if part.moved else ""
-            yield terminal.dim(label) * bool(label) + pieces.line(part.pieces)
+            continue
+        if part.moved:
+            yield terminal.dim("moved away:" if part.kind == "gone" else "moved here:")
+        yield from _wrapped(part.pieces)
+
+
+def _wrapped(found: tuple[Piece, ...]) -> list[str]:
+    """Return pieces as lines that fit the terminal; elsewhere on one."""
+    on_terminal = terminal.on_terminal()
+    return pieces.lines(found, terminal.size()[0]) if on_terminal else [pieces.line(found)]
 
 
 def _near(paragraphs: tuple[Paragraph, ...], context: int) -> Iterator[Paragraph | int]:

@@ -117,8 +117,11 @@ def _text(text: str) -> str:
 
 def write(path: Path, text: str) -> None:
     """Write a page to the file `path`, which is there only when it is whole. Raises ArchiveError."""
-    path = path.resolve()
+    path = path.resolve()  # through a link to its target
     try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, "utf-8", "replace")  # a device or a pipe
+            return
         number, part = tempfile.mkstemp(
             prefix=f".{path.name[:60]}.", suffix=".part", dir=path.parent
         )

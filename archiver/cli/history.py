@@ -21,6 +21,7 @@ _OTHER = {
     "missing": "a page that says it is not there",
     "shell": "a page that shows nothing without JavaScript",
     "hub": "a list, and no article",
+    "paywall": "a teaser before a paywall",
 }
 
 

@@ -16,23 +16,69 @@ from archiver.cli.wrapping import RIGHT, direction
 from archiver.diff import Piece
 
 _RLI, _LRI = "\u2067", "\u2066"
+_Unit = list[Piece]
 _FORMS = {"gone": ("[-", "-]"), "new": ("{+", "+}")}
 
 
 def line(pieces: Sequence[Piece]) -> str:
     """Return pieces as one field, in which what went and what came stands out."""
-    turn = direction(_whole(pieces))
-    shown, before, space = "", "", False
+    return _row(_units(pieces), direction(_whole(pieces)))
+
+
+def lines(pieces: Sequence[Piece], cells: int) -> list[str]:
+    """Return the same as lines of at most `cells` cells, parted at spaces, each a field with one direction.
+
+    A terminal would part words, and may turn each line by itself. Some draw an isolate as a box: there is room for it.
+    """
+    cells -= 3
+    turn, rows, used = direction(_whole(pieces)), list[list[_Unit]]([[]]), 0
+    for unit in _units(pieces):
+        wide = sum(map(_cells, unit))
+        if rows[-1] and used + 1 + wide > cells:
+            rows.append([])
+        used = used + 1 + wide if rows[-1] else wide
+        rows[-1].append(unit)
+    return [_row(row, turn) for row in rows]
+
+
+def _units(pieces: Sequence[Piece]) -> list[_Unit]:
+    """Return what no space parts: words with their signs, each stretch with its kind; all of it harmless."""
+    units: list[_Unit] = [[]]
+    before = ""
     for piece in pieces:
         text = harmless(piece.text)
-        core = text.strip(" ")
-        if not core:  # white space went, or came: that of the new text is shown
-            space = space or piece.kind != "gone"
-            continue
-        if shown and (space or text[0] == " " or (before == "gone" and piece.kind == "new")):
-            shown += " "
-        shown += _marked(core, piece.kind, turn)
-        before, space = piece.kind, text[-1] == " "
+        if not text.strip(" ") and piece.kind == "gone":
+            continue  # white space that went: that of the new text is shown
+        if before == "gone" and piece.kind == "new":
+            units.append([])
+        for number, part in enumerate(text.split(" ")):
+            if number:
+                units.append([])
+            if part:
+                units[-1].append(Piece(piece.kind, part))
+        before = piece.kind
+    return [unit for unit in units if unit]
+
+
+def _cells(piece: Piece) -> int:
+    marks = (
+        0 if piece.kind == "same" or terminal.coloured() else 2 + sum(map(len, _FORMS[piece.kind]))
+    )
+    return terminal.width(piece.text) + marks
+
+
+def _row(units: Sequence[_Unit], turn: str) -> str:
+    """Return units as one field; neighbours of one kind are marked as one."""
+    runs: list[tuple[str, Piece]] = []  # the space before each, and it
+    for unit in units:
+        for number, piece in enumerate(unit):
+            space = " " * (not number and bool(runs))
+            if runs and runs[-1][1].kind == piece.kind:
+                before, last = runs[-1]
+                runs[-1] = before, Piece(piece.kind, f"{last.text}{space}{piece.text}")
+            else:
+                runs.append((space, piece))
+    shown = "".join(space + _marked(piece.text, piece.kind, turn) for space, piece in runs)
     return terminal.isolated(turn + shown) if terminal.on_terminal() else shown
 
 

@@ -20,7 +20,7 @@ def compare(old: tuple[str, str], new: tuple[str, str]) -> Diff:
     """Compare two versions, each a title and a text, word by word.
 
     What they have in common is exact up to `alignment.CELLS`, rows times columns, for all of it together, and
-    coarser beyond. So no two texts take more than about a second for each megabyte.
+    coarser beyond. So the time grows with the length of the texts, whatever is in them.
     """
     budget = Budget()
     title = in_words(old[0], new[0], budget)

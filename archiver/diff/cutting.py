@@ -30,7 +30,10 @@ class _Kinds(dict[int, str]):
     """What each character is; found out when it is first met."""
 
     def __missing__(self, code: int) -> str:
-        found = self[code] = _kind(chr(code))
+        char = chr(code)
+        if category(char) in ("Cn", "Co", "Cs"):
+            return "!"  # and is not remembered: a million of them would fill the memory
+        found = self[code] = _kind(char)
         return found
 
 

@@ -70,11 +70,10 @@ class Histories:
                 row["version"] if told else None, row["note"] or "", told is True, told is False,
             )  # fmt: skip
 
-    def changed(self, span: Span) -> Iterator[Change]:
-        """Yield what was edited, removed and restored in a span of time, the newest first."""
-        return heapq.merge(
-            self._edited(span), self._turned(span), key=lambda change: change.at, reverse=True
-        )
+    def changed(self, span: Span, *, edits: bool = True, turns: bool = True) -> Iterator[Change]:
+        """Yield edits, and turns (removals and returns), in a span of time, the newest first."""
+        streams = [self._edited(span)] * edits + [self._turned(span)] * turns
+        return heapq.merge(*streams, key=lambda change: change.at, reverse=True)
 
     def _edited(self, span: Span) -> Iterator[Change]:
         """Yield versions that came after an earlier one of the same article."""

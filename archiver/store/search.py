@@ -294,10 +294,10 @@ class Index:
         with self._told():
             yield from self._histories.visits(article_id)
 
-    def changed(self, span: Span) -> Iterator[Change]:
-        """Yield what was edited, removed and restored in a span of time, the newest first, one at a time."""
+    def changed(self, span: Span, *, edits: bool = True, turns: bool = True) -> Iterator[Change]:
+        """Yield edits, and turns (removals and returns), in a span of time, the newest first, one at a time."""
         with self._told():
-            yield from self._histories.changed(span)
+            yield from self._histories.changed(span, edits=edits, turns=turns)
 
     def exchange(self, url: str) -> RecordLocation | None:
         """Return where the last exchange with `url` lies, article or not."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,8 +13,12 @@ from pathlib import Path
 import pytest
 
 from archiver import clock
+from archiver.changes import Step
+from archiver.cli import terminal
+from archiver.cli.history import _lines
 from archiver.cli.options import When
 from archiver.layout import Layout
+from archiver.types import Visit
 from tests.cli import shelf
 from tests.cli.shelf import ESCAPE, OVERRIDE
 from tests.cli.test_commands import Done, command
@@ -179,10 +185,9 @@ def test_a_history_in_lines(folder: Path) -> None:
 
 def test_a_diff_without_colour(folder: Path) -> None:
     done = run(folder, "diff", "1", "1", "2")
-    _, old, new, _, *shown = ["", *done.out.splitlines()]
-    assert old.startswith(
-        "- version 1, seen 2026-03-01 12:00:00 to 2026-03-01 13:00:00  archive/warcs/a.warc.gz, offset 100"
-    )
+    old, where, new, _, _, *shown = done.out.splitlines()
+    assert old == "- version 1, seen 2026-03-01 12:00:00 to 2026-03-01 13:00:00"
+    assert where == "  archive/warcs/a.warc.gz, offset 100"
     assert new.startswith("+ version 2, seen 2026-03-01 14:00:00 to ")
     assert shown == [
         "{+مقتل 15 في+} انفجار",
@@ -255,6 +260,28 @@ def test_a_paragraph_is_one_field_in_colour(folder: Path) -> None:
         f"{FSI}{RLM}قال حلف \x1b[31;9mNATO\x1b[0m \x1b[1;32mUN\x1b[0m إن \x1b[31;9m12\x1b[0m \x1b[1;32m15\x1b[0m جنديا"
         f" \x1b[31;9mأصيبوا\x1b[0m \x1b[1;32mقتلوا\x1b[0m قرب الميناء.{PDI}"
     )
+
+
+@pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}])
+def test_lines_of_a_paragraph_fit_and_have_its_direction(
+    folder: Path, variables: dict[str, str]
+) -> None:
+    code, shown = shelf.on_terminal(
+        folder, "diff", "1", "1", "2", "--no-pager", columns=22, **variables
+    )
+    assert code == 0
+    lines = [line for line in shown.splitlines() if re.search("[\u0600-\u06ff]", line)]
+    assert len(lines) >= 5
+    for line in lines:
+        assert ESCAPES.sub("", line).startswith(FSI + RLM)
+        assert terminal.width(ESCAPES.sub("", line)) <= 22
+        assert line.count(FSI) == 1
+    assert {"أصيبوا", "قتلوا", "الميناء"} <= set(joined_letters(shown))
+
+
+def test_a_title_stays_bold_behind_what_changed(folder: Path) -> None:
+    lines = look(folder, "diff", "1", "1", "2")
+    assert f"\x1b[1m{FSI}{RLM}\x1b[1;32mمقتل 15 في\x1b[0;1m انفجار{PDI}\x1b[0m" in lines
 
 
 def test_brackets_on_a_terminal_have_one_direction(folder: Path) -> None:
@@ -361,6 +388,16 @@ def test_a_page_that_cannot_be_written_leaves_nothing(folder: Path, tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_pipe_stays_a_pipe(folder: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_text, "utf-8")
+        run(folder, "diff", "1", "--html", pipe)
+        assert read.result(60).startswith("<!doctype html>")
+    assert pipe.is_fifo()
+
+
 # archiver show
 
 
@@ -374,3 +411,22 @@ def test_an_older_version_is_shown(folder: Path) -> None:
     run(folder, "show", "1", "--version", "4").says(3, "article 1 has no version 4")
     run(folder, "show", "9", "--version", "4").says(3, "no article 9")
     assert "version  1 of 1\n" in run(folder, "show", "4").out
+
+
+@pytest.mark.parametrize(
+    ("page", "status", "said"),
+    [
+        ("consent", 200, "a page that asks for consent, note, 2 times, last 2026-03-01 12:00:00"),
+        ("missing", 200, "a page that says it is not there, note, 2 times"),
+        ("shell", 200, "a page that shows nothing without JavaScript"),
+        ("paywall", 200, "a teaser before a paywall"),
+        ("", 503, "an answer without a version (503), note"),
+    ],
+)
+def test_answers_without_a_version_are_told_and_change_nothing(
+    page: str, status: int, said: str
+) -> None:
+    visit = Visit(AT, URL, status, page, None, "note", shown=False, removed=False)
+    (line,) = _lines(Step("other", visit, AT, 2))
+    assert said in line
+    assert line.endswith(": the version stays")

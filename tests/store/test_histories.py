@@ -79,7 +79,10 @@ def test_removals_and_returns(desk: Desk, status: int) -> None:
         (7, "edited", 1, 2), (7, "restored", None, 2), (6, "removed", 1, None),
         (4, "restored", None, 1), (1, "removed", 1, None),
     ]  # fmt: skip
-    (change,) = (c for c in desk.index.changed(Span(at(1), at(2))))
+    index = desk.index
+    assert [c.what for c in index.changed(Span(), turns=False)] == ["edited"]
+    assert "edited" not in [c.what for c in index.changed(Span(), edits=False)]
+    (change,) = index.changed(Span(at(1), at(2)))
     assert (change.status, change.source, change.url) == (status, "news", URL)
     assert change.before
     assert change.before.text == "text"
