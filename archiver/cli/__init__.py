@@ -26,6 +26,7 @@ COMMANDS = {
     "crawl": ("crawl", "Archive what is new at the sources, or at one address."),
     "schedule": ("schedule", "Show when each source is due, and print what calls archiver then."),
     "runs": ("runs", "List the runs of what was due, and what they brought."),
+    "status": ("status", "Tell how each source does, and which are silent or cannot be reached."),
     "search": ("search", "Search the archive."),
     "show": ("show", "Show one article, and where its bytes lie."),
     "similar": ("similar", "Find articles that tell the same story as one."),

@@ -30,6 +30,9 @@ _TABLES = """
     CREATE INDEX runs_source ON runs (source, began_at);
     CREATE INDEX runs_began ON runs (began_at);
     CREATE UNIQUE INDEX runs_skipped ON runs (source, due_at) WHERE state = 'skipped_running';
+    CREATE TABLE totals (
+        source TEXT PRIMARY KEY, runs INTEGER NOT NULL, done INTEGER NOT NULL, new INTEGER NOT NULL,
+        changed INTEGER NOT NULL, requests INTEGER NOT NULL, failed INTEGER NOT NULL);
     CREATE TABLE alarms (
         id INTEGER PRIMARY KEY, source TEXT NOT NULL, kind TEXT NOT NULL, raised_at TEXT NOT NULL,
         cleared_at TEXT, what TEXT NOT NULL);
