@@ -165,7 +165,8 @@ def _is_still(feed: Endpoint, since: datetime, watched: _Watched) -> bool:
     before = watched.until(since)
     if feed.brought < KNOWN_VISITS or before < KNOWN_FOR:
         return False
-    return watched.all - before > max(GAPS * feed.longest_gap, _floor(before))
+    quiet = watched.until(feed.polled_at or since) - before
+    return quiet > max(GAPS * feed.longest_gap, _floor(before))
 
 
 def _thin(known: Known, looks: Sequence[Run]) -> Verdict | None:
@@ -219,7 +220,7 @@ def _silent(known: Known, looks: Sequence[Run], watched: _Watched) -> Verdict | 
     begun = looks[0].ended_at or looks[0].began_at
     arrived = [moment for moment in arrived if moment > begun]
     last = arrived[-1] if arrived else begun
-    quiet = watched.all - watched.until(last)
+    quiet = watched.until(_asked(known, looks)) - watched.until(last)
     if known.silent_after:
         if quiet <= known.silent_after:
             return None
@@ -231,6 +232,12 @@ def _silent(known: Known, looks: Sequence[Run], watched: _Watched) -> Verdict | 
         return None
     told = f"before, there was one at least every {_length_text(longest)}"
     return AlarmKind.SILENT, f"no new article since {_stamp(last)}; {told}"
+
+
+def _asked(known: Known, looks: Sequence[Run]) -> datetime:
+    """Return when the source was last asked for anything new: other runs only fetch articles again."""
+    polled = [each.polled_at for each in known.endpoints if each.polled_at and each.brought]
+    return min(max(polled, default=looks[-1].began_at), looks[-1].began_at)
 
 
 def _longest(begun: datetime, arrived: Sequence[datetime], watched: _Watched) -> timedelta:

@@ -30,6 +30,7 @@ class Paper:
     every: timedelta = 3 * HOUR
     down: Spans = ()  # the site answers nothing
     off: Spans = ()  # archiver does not run
+    broken: Spans = ()  # its feed fails, and nothing else does
     unread: Spans = ()  # its pages cannot be read: they bring no articles
     stuck: Spans = ()  # its feed does not change
     feeds: int = 0  # else hubs only; where there are two, the second is never stuck
@@ -56,15 +57,19 @@ class Paper:
             if began >= self.start + days * DAY:
                 break
             down, stuck = self.inside(self.down, began), self.inside(self.stuck, began)
+            broken = self.inside(self.broken, began)
             fresh = 0
-            if not down and not (stuck and not self.feeds > 1):
+            if not down and not broken and not (stuck and not self.feeds > 1):
                 fresh = sum(seen < moment <= began for moment in self.published)
                 fresh += self.backlog * (not self.runs)
                 seen = began
             read = fresh if not self.inside(self.unread, began) else fresh // 10
             self.arrived += [began + MINUTE + MINUTE / 60 * n for n in range(read)]
             feed = feed.visited(
-                began, brought=fresh > 0 and not stuck, changed=fresh > 0 and not stuck, failed=down
+                began,
+                brought=fresh > 0 and not stuck,
+                changed=fresh > 0 and not stuck,
+                failed=down or broken,
             )
             other = other.visited(began, brought=fresh > 0, failed=down)
             counts = Counts(
@@ -255,6 +260,28 @@ def test_where_the_only_feed_stands_still_that_is_one_alarm_not_two() -> None:
     assert stale.open is not None
     assert FEED in stale.open.what
     assert Paper(daily(15), feeds=1, silent_after=4 * DAY).live(18.5).told == []
+
+
+def test_a_feed_that_fails_for_ever_leaves_the_source_silent() -> None:
+    paper = Paper(daily(30), broken=[(12, 30)], feeds=1).live(30)
+    assert paper.kinds == ["silent"]
+
+
+def test_silence_is_what_was_asked_for_in_vain_not_what_was_not_asked() -> None:
+    paper = Paper(daily(12), feeds=1).live(12.9)
+    assert paper.told == []
+    since, now = paper.arrived[-1], MONDAY + 13.5 * DAY
+    feed = Endpoint(FEED, Kind.FEED, HOUR, MONDAY).visited(since, brought=True)
+    hourly = [
+        Run(999 + n, "post", at, at, at + MINUTE, RunState.DONE, counts=Counts(requests=1))
+        for n in range(15)
+        if (at := MONDAY + 12.9 * DAY + n * HOUR)
+    ]
+    known = Known(now, paper.arrived, [*paper.runs, *hourly])
+    for asked, kind in ((12.7, None), (13.45, "stale")):
+        polled = feed.visited(MONDAY + asked * DAY)
+        verdict = decide(replace(known, endpoints=[polled]))
+        assert (verdict[0].value if verdict else None) == kind
 
 
 def test_a_feed_of_rare_things_is_not_stale() -> None:

@@ -103,14 +103,13 @@ def _standings(
     days = _days(layout, sources, now)
     found = []
     for source in sources:
-        lately = runs.list(source.name, limit=None, since=now - LATELY)
         found.append(Standing(
             source=source,
             due_at=due.get(source.name, now),
             last=next(iter(runs.list(source.name, limit=1)), None),
             success=runs.last_success(source.name),
             days=days[source.name],
-            failures=sum(run.state in BAD for run in lately),
+            failures=runs.count(source.name, BAD, now - LATELY),
             alarm=alarms.get(source.name),
         ))  # fmt: skip
     return found

@@ -199,6 +199,16 @@ class Runs:
         )
         return [_run(row) for row in rows]
 
+    def count(self, source: str, states: Iterable[RunState], since: datetime) -> int:
+        """Count the runs of a source that began at or after `since` and ended in one of `states`."""
+        names = [state.value for state in states]
+        rows = self._file.rows(
+            f"SELECT count(*) FROM runs WHERE source = ? AND began_at >= ? AND state IN"
+            f" ({', '.join('?' * len(names))})",
+            (source, iso(since), *names),
+        )
+        return int(rows[0][0])
+
     def last_success(self, source: str) -> Run | None:
         """Return the last run of a source that came to its end."""
         sql = "SELECT * FROM runs WHERE source = ? AND state = 'done' ORDER BY began_at DESC, id DESC LIMIT 1"
