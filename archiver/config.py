@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shlex
 import shutil
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Any
 from archiver import __version__, schedules, selectors, urls
 from archiver.errors import ConfigError
 from archiver.types import Rules, Source, Timing
+from archiver.work import Hooks
 
 CONFIG_NAME = "sources.toml"
 ARCHIVE_NAME = "archive"
@@ -31,6 +33,7 @@ _DURATIONS = {
     "silent_after": ("silent_after", timedelta(minutes=1)),
 }
 _TIMING = ("schedule", "timezone", "revisit", *_DURATIONS)
+_HOOK_FILES = ("lines", "atom", "metrics")
 _SOURCE_KEYS = ("home", *_LISTS, "rules", *_TIMING)
 _ROOT_KEYS = (
     "archive",
@@ -41,6 +44,7 @@ _ROOT_KEYS = (
     "concurrency",
     "min_free",
     *_TIMING,
+    "hooks",
     "sources",
 )
 
@@ -85,6 +89,14 @@ allow_hosts = []
 # max_run = "1h"                                      # the longest that one run of a source may take
 # revisit = ["1h", "6h", "24h", "7d", "30d"]          # the ages at which articles are fetched again; [] for never
 # silent_after = "2d"                                 # no new article for so long is an alarm; without it: learned
+
+# Who is told of alarms and matches (docs/schedules.md). Paths are seen from this file.
+# [hooks]
+# command = ["notify.sh", "--news"]                   # gets JSON lines on its standard input
+# webhook = "https://chat.example/hook"               # gets each event as JSON, by POST
+# lines = "events.jsonl"                              # JSON lines, one for each event
+# atom = "events.atom"                                # a feed of the last 100 events
+# metrics = "/var/lib/node_exporter/archiver.prom"    # Prometheus text, written anew after each run
 """
 
 
@@ -100,6 +112,7 @@ class Config:
     delay: float = 1.0
     concurrency: int = 2
     min_free: int = 500
+    hooks: Hooks = field(default=Hooks())
     sources: tuple[Source, ...] = field(default=())
 
     @property
@@ -193,6 +206,7 @@ class _Check:
             delay=float(delay),
             concurrency=concurrency,
             min_free=min_free,
+            hooks=self._hooks(data),
             sources=tuple(self._source(name, table, timing) for name, table in sources.items()),
         )
 
@@ -245,6 +259,36 @@ class _Check:
             what = f"makes 'fastest' longer than 'slowest' ({_bounds(timing)})"
             raise self._error(key, what, "give both, the shorter one as 'fastest'")
         return timing
+
+    def _hooks(self, data: Mapping[str, Any]) -> Hooks:
+        told = self._typed(data, "hooks", dict, {}, "", "a table [hooks]")
+        self._known(told, ("command", "webhook", *_HOOK_FILES), "hooks")
+        files = {
+            name: self._path.parent / path
+            for name in _HOOK_FILES
+            if (path := self._typed(told, name, str, "", "hooks", "the path of a file"))
+        }
+        webhook = self._typed(told, "webhook", str, "", "hooks", "a web address").strip()
+        if webhook and not urls.is_web_address(webhook):
+            what = f"'{webhook[:80]}' is no web address that can be told something"
+            raise self._error("hooks.webhook", what, "write https://HOST/PATH, without a password")
+        return Hooks(command=self._command(told), webhook=webhook, **files)
+
+    def _command(self, told: Mapping[str, Any]) -> tuple[str, ...]:
+        """Read a program and its arguments: a list, or a text that is parted as a shell would."""
+        words = told.get("command", [])
+        if isinstance(words, str):
+            try:
+                words = shlex.split(words)
+            except ValueError as error:
+                what = f"cannot be parted into words: {error}"
+                raise self._error("hooks.command", what, "close the quotes") from error
+        first, *rest = self._strings({"command": words}, "command", "hooks") or ("",)
+        if (
+            "/" in first
+        ):  # seen from the file, as all paths are; else it is looked for as a shell does
+            first = str(self._path.parent.absolute() / first)
+        return (first, *rest) if first else ()
 
     def _schedule(self, table: Mapping[str, Any], under: str) -> str:
         schedule: str = self._typed(table, "schedule", str, "", under, "a text").strip()

@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from time import sleep
 
 from archiver.errors import LockedError
@@ -60,8 +61,17 @@ def _take_lock(fd: int) -> None:
 
 def is_locked(layout: Layout) -> bool:
     """Tell whether a process writes to the archive now; nothing is held afterwards."""
+    return _is_held(layout.lock)
+
+
+def is_running(layout: Layout) -> bool:
+    """Tell whether a process does what is due now; nothing is held afterwards."""
+    return _is_held(layout.run_lock)
+
+
+def _is_held(path: Path) -> bool:
     try:
-        fd = os.open(layout.lock, os.O_RDONLY)
+        fd = os.open(path, os.O_RDONLY)
     except OSError:
         return False
     try:

@@ -139,6 +139,17 @@ def site(url: str) -> str:
     return host_port(url)
 
 
+def is_web_address(url: str) -> bool:
+    """Tell whether `url`, as it is written, can be asked over HTTP, and names no user and no password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    written = not _NOT_ASCII.search(url) and port != 0 and "@" not in parts.netloc
+    return written and parts.scheme in DEFAULT_PORTS and bool(parts.hostname)
+
+
 def is_home(url: str) -> bool:
     """Tell whether `url` is a front page: no path to speak of and no query."""
     parts = urlsplit(url)

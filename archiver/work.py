@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from archiver.types import Kind
@@ -88,7 +89,7 @@ class Counts:
 
     `requests` are those that were sent, whether or not an answer came; `not_modified` were answered by 304,
     `failed` by nothing or an error (a page that is gone is no error); `refused` were not sent. `pages` are the article
-    pages that were fetched, `read` those of them that were read as articles; `bytes` is what was received.
+    pages that came with a body, `read` those of them that were read as articles; `bytes` is what was received.
     """
 
     new: int = 0
@@ -126,6 +127,18 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """What all runs of a source counted together, also those whose rows are gone; `done` came to their end."""
+
+    runs: int = 0
+    done: int = 0
+    new: int = 0
+    changed: int = 0
+    requests: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """Something that is wrong with a source, or was; `what` is a sentence for the user."""
 
@@ -150,3 +163,14 @@ class Event:
     data: Mapping[str, Any] = field(default_factory=dict)
     told: frozenset[str] = frozenset()
     tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Who is told of events, as ``sources.toml`` says: a command, an address, and files; or nobody."""
+
+    command: tuple[str, ...] = ()
+    webhook: str = ""
+    lines: Path | None = None
+    atom: Path | None = None
+    metrics: Path | None = None

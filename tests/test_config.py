@@ -9,6 +9,7 @@ import pytest
 from archiver import config
 from archiver.errors import ConfigError
 from archiver.types import Source, Timing
+from archiver.work import Hooks
 
 SOURCE = '[sources.post]\nhome = "https://post.com"\n'
 
@@ -67,6 +68,18 @@ def test_a_full_file_is_read(path: Path) -> None:
         ("fastest = '2d'", "fastest", "give both"),
         ("slowest = '5m'", "slowest", "give both"),
         ("silent_after = 'never'", "silent_after", "s, m, h, d, w"),
+        ("hooks = 1", "hooks", "not 1"),
+        ("[hooks]\nwebhok = 'x'", "hooks.webhok", "did you mean 'webhook'?"),
+        ("[hooks]\nlines = ['x']", "hooks.lines", "not ['x']"),
+        ("[hooks]\nwebhook = 'ftp://a.example/'", "hooks.webhook", "write https://HOST/PATH"),
+        ("[hooks]\nwebhook = 'https://me:pw@a.example/'", "hooks.webhook", "without a password"),
+        (
+            "[hooks]\nwebhook = 'http://a.example:99999/'",
+            "hooks.webhook",
+            "write https://HOST/PATH",
+        ),
+        ('[hooks]\ncommand = "say \'x"', "hooks.command", "close the quotes"),
+        ("[hooks]\ncommand = 5", "hooks.command", "write ["),
         ("allow_hosts = 'a:1'", "allow_hosts", "write ["),
         ("allow_hosts = ['a']", "allow_hosts", "127.0.0.1:8000"),
         ("sources = []", "sources", "not []"),
@@ -137,6 +150,25 @@ def test_a_complaint_names_the_key_of_the_source(path: Path) -> None:
     path.write_text('slowest = "1h"\n' + SOURCE + 'fastest = "2h"\n')
     with pytest.raises(ConfigError, match=r"'sources\.post\.fastest' makes .* \(2h and 1h\)"):
         config.load(path)
+
+
+def test_hooks_are_read_and_their_paths_are_seen_from_the_file(path: Path) -> None:
+    path.write_text(
+        '[hooks]\ncommand = "./tell.sh \\"two words\\" $HOME"\nwebhook = "https://a.example/x?Key=%20"\n'
+        'lines = "out/l.jsonl"\natom = "/srv/feed"\nmetrics = "m.prom"\n'
+    )
+    folder = path.parent
+    assert config.load(path).hooks == Hooks(
+        (str(folder / "tell.sh"), "two words", "$HOME"),  # no shell
+        "https://a.example/x?Key=%20",
+        folder / "out" / "l.jsonl",
+        Path("/srv/feed"),
+        folder / "m.prom",
+    )
+    path.write_text('[hooks]\ncommand = ["mail", "-s", "a b"]\n')
+    assert config.load(path).hooks.command == ("mail", "-s", "a b")
+    path.write_text("")
+    assert config.load(path).hooks == Hooks()
 
 
 def test_what_the_new_file_explains_can_be_taken_as_it_stands(path: Path) -> None:

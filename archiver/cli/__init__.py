@@ -29,6 +29,7 @@ COMMANDS = {
     "schedule": ("schedule", "Show when each source is due, and print what calls archiver then."),
     "runs": ("runs", "List the runs of what was due, and what they brought."),
     "run": ("run", "Ask the sources that are due: what is new, and what is to be looked at again."),
+    "status": ("status", "Tell how each source does, and which are silent or cannot be reached."),
     "search": ("search", "Search the archive."),
     "show": ("show", "Show one article, and where its bytes lie."),
     "changes": ("changes", "List what was edited, removed and restored, the newest first."),

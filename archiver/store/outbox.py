@@ -25,7 +25,7 @@ class Events:
     def add(self, kind: str, source: str, data: Mapping[str, Any], now: datetime) -> str:
         """Put an event into the outbox; returns its `uid`. `data` is what JSON can hold."""
         uid = str(uuid4())  # and no number: those begin again when the file is lost
-        written = json.dumps(data, ensure_ascii=False, sort_keys=True)
+        written = json.dumps(data, sort_keys=True)  # ASCII: SQLite takes no lone surrogates
         row = {"uid": uid, "at": iso(now), "kind": kind, "source": source, "data": written}
         with self._file.transaction():
             self._file.insert("events", row | {"told": "[]", "tries": 0, "try_at": iso(now)})

@@ -18,11 +18,12 @@ from archiver.store.outbox import Alarms, Events
 from archiver.store.workfile import WorkFile
 from archiver.timestamps import from_iso, iso
 from archiver.types import Kind, Source
-from archiver.work import Counts, Due, Endpoint, Run, RunState
+from archiver.work import Counts, Due, Endpoint, Run, RunState, Totals
 
 __all__ = ["Counts", "Due", "Endpoint", "Run", "RunState", "Runs"]
 
 KEPT = timedelta(days=400)  # how long what is over stays: a year, and to see what was before it
+TOLD = timedelta(days=30)  # and how long an event does that all were told, but for the last 100
 _DUE_AT = "coalesce((SELECT next_due_at FROM due WHERE source = ?1), ?2)"
 
 
@@ -167,12 +168,30 @@ class Runs:
             done = self._file.rows(
                 "UPDATE runs SET state = ?, counts = ?, reason = ?, ended_at = ? WHERE id = ?"
                 " RETURNING source",
-                (RunState(state).value, json.dumps(told), reason, iso(now), run_id),
+                (state.value, json.dumps(told), reason, iso(now), run_id),
             )
             if not done:
                 raise ArchiveError(f"there is no run {run_id}")
+            self._add(done[0]["source"], state, counts)
             if next_due_at is not None:
                 self.set_due(done[0]["source"], next_due_at)
+
+    def _add(self, source: str, state: RunState, counts: Counts) -> None:
+        """Add a run to the totals of its source."""
+        names = [each.name for each in fields(Totals)]
+        more = {"runs": 1, "done": int(state is RunState.DONE)}
+        values = [more.get(name, getattr(counts, name, 0)) for name in names]
+        sums = ", ".join(f"{name} = {name} + excluded.{name}" for name in names)
+        self._file.run(
+            f"INSERT INTO totals (source, {', '.join(names)}) VALUES (?{', ?' * len(names)})"
+            f" ON CONFLICT (source) DO UPDATE SET {sums}",
+            (source, *values),
+        )
+
+    def totals(self) -> dict[str, Totals]:
+        """Return what all runs of each source counted together."""
+        rows = self._file.rows("SELECT * FROM totals ORDER BY source")
+        return {row["source"]: Totals(*tuple(row)[1:]) for row in rows}
 
     def list(
         self, source: str = "", limit: int | None = 20, since: datetime | None = None
@@ -184,6 +203,16 @@ class Runs:
             (source, iso(since) if since else "", -1 if limit is None else limit),
         )
         return [_run(row) for row in rows]
+
+    def count(self, source: str, states: Iterable[RunState], since: datetime) -> int:
+        """Count the runs of a source that began at or after `since` and ended in one of `states`."""
+        names = [state.value for state in states]
+        rows = self._file.rows(
+            f"SELECT count(*) FROM runs WHERE source = ? AND began_at >= ? AND state IN"
+            f" ({', '.join('?' * len(names))})",
+            (source, iso(since), *names),
+        )
+        return int(rows[0][0])
 
     def last_success(self, source: str) -> Run | None:
         """Return the last run of a source that came to its end."""
@@ -200,7 +229,11 @@ class Runs:
             (before,),
         )
         self._file.run("DELETE FROM alarms WHERE cleared_at < ?", (before,))
-        self._file.run("DELETE FROM events WHERE told_at < ?", (before,))
+        self._file.run(
+            "DELETE FROM events WHERE told_at < ? AND id NOT IN"
+            " (SELECT id FROM events ORDER BY id DESC LIMIT 100)",
+            (iso(now - TOLD),),
+        )
 
 
 def _endpoint(row: sqlite3.Row) -> Endpoint:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,7 @@ from archiver.store import rows, schema, snippets
 from archiver.store.finding import FACETS, WINDOW, Facet, Finder
 from archiver.store.matching import END, Match, Pattern, any_of
 from archiver.store.schema import connect_readonly
+from archiver.timestamps import from_iso, iso
 
 if TYPE_CHECKING:
     from archiver.store.histories import Histories, Span
@@ -331,6 +333,13 @@ class Index:
         except sqlite3.Error as error:
             raise _damaged(error) from error
         return [SourceCounts(row["name"], row["articles"], row["seen"]) for row in found]
+
+    def arrivals(self, source: str, since: datetime) -> list[datetime]:
+        """Return when the articles of a source were first seen, at or after `since`, in that order."""
+        sql = "SELECT first_seen FROM articles WHERE source = ? AND first_seen >= ? ORDER BY 1"
+        with self._told():
+            found = self._connection.execute(sql, (source, iso(since))).fetchall()
+        return [from_iso(row["first_seen"]) for row in found]
 
     def profiles(self) -> dict[str, str]:
         """Return the learned profile of each source, as text."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,9 @@ _TABLES = """
     CREATE INDEX runs_source ON runs (source, began_at);
     CREATE INDEX runs_began ON runs (began_at);
     CREATE UNIQUE INDEX runs_skipped ON runs (source, due_at) WHERE state = 'skipped_running';
+    CREATE TABLE totals (
+        source TEXT PRIMARY KEY, runs INTEGER NOT NULL, done INTEGER NOT NULL, new INTEGER NOT NULL,
+        changed INTEGER NOT NULL, requests INTEGER NOT NULL, failed INTEGER NOT NULL);
     CREATE TABLE alarms (
         id INTEGER PRIMARY KEY, source TEXT NOT NULL, kind TEXT NOT NULL, raised_at TEXT NOT NULL,
         cleared_at TEXT, what TEXT NOT NULL);
@@ -113,12 +117,15 @@ class WorkFile:
 
     def _is_made(self) -> bool:
         """Tell whether the tables are there. Raises ArchiveError where they are others."""
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        # In one look: another process may make them between two.
+        version, tables = self._connection.execute(
+            "SELECT (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)"
+        ).fetchone()
         if version == SCHEMA:
             # A file that is cut off or overwritten shows it here, and not in the middle of a run.
             self._connection.execute("SELECT count(*) FROM due").fetchone()
             return True
-        if version or self._connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        if version or tables:
             what = f"has schema {version}, this archiver has {SCHEMA}"
             raise ArchiveError(what, where=str(self._path), remedy=_remedy(self._path))
         return False
@@ -158,13 +165,26 @@ def _remedy(path: Path) -> str:
 def _writable(path: Path) -> sqlite3.Connection:
     connection = _connection(str(path))
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_wal(connection)
         # NORMAL is enough: what a power cut takes is done once more.
         connection.execute("PRAGMA synchronous = NORMAL")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging; SQLite itself does not wait for another that does so just now."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
 
 
 def _readonly(path: Path) -> sqlite3.Connection:
