@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from archiver import clock, schedules
+from archiver.alarming import conclude
 from archiver.config import Config
 from archiver.crawl import Result, Task, crawl
 from archiver.errors import ArchiverError, LockedError
@@ -32,10 +33,14 @@ BUSY = "another run was under way"
 
 @dataclass(slots=True)
 class Ticked:
-    """What a tick did: the results of its runs with how each ended, and who was left out because a run went on."""
+    """What a tick did: the results of its runs with how each ended, who was left out because a run went on.
+
+    `raised` are the sources with a new alarm.
+    """
 
     ran: list[tuple[Result, RunState]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    raised: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Tick:
                 except LockedError:
                     done.skipped = self._skip(runs, "another process was writing to the archive")
                     break
+            self._conclude(runs, done)
         return done
 
     def named(self, names: Sequence[str]) -> Ticked:
@@ -82,7 +88,12 @@ class Tick:
                 raise LockedError(BUSY, where=str(self.layout.root), remedy="wait until it is done")
             self._prepare(runs)
             self._run(runs, chosen, done)
+            self._conclude(runs, done)
         return done
+
+    def _conclude(self, runs: Runs, done: Ticked) -> None:
+        names = [result.source.name for result, _ in done.ran]
+        done.raised = conclude(runs, self.config, self.layout, names, clock.now(), self.tell)
 
     def _skip(self, runs: Runs, why: str = BUSY) -> list[str]:
         now = clock.now()

@@ -176,8 +176,8 @@ def _judge_story(
         if article is None:
             verdict.missed_edits.append(f"{name}: is not here")
             return
-        versions = index.versions(article.id)
-        visits = index.visits(article.id)
+        versions = list(index.versions(article.id))
+        visits = list(index.visits(article.id))
     # What each visit could have seen: the page as it was when it was asked for.
     truths = [paper.truth_at(story_id, at) for at in asked]
     seen = [(at, truth) for at, truth in zip(asked, truths, strict=True) if truth.kind == "article"]
@@ -221,12 +221,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--schedule", default="auto")
     parser.add_argument("--days", type=int, default=30)
+    parser.add_argument(
+        "--keep", type=Path, help="make the archive here, to be looked at afterwards"
+    )
     options = parser.parse_args(arguments)
     began, cpu = monotonic(), process_time()
     timing = replace(Timing(), schedule=options.schedule)
     with (
         tempfile.TemporaryDirectory() as folder,
-        trial(Path(folder), timing, options.days) as month,
+        trial(options.keep or Path(folder), timing, options.days) as month,
     ):
         month.go(BEGIN + timedelta(days=options.days), _tell)
         verdict = judge(month)
@@ -240,9 +243,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     print(
                         f"alarm: {alarm.source} {alarm.kind.value} {alarm.raised_at:%d %H:%M}{cleared}"
                     )
-    print(
-        f"{len(month.ticks)} ticks, {runs} runs in {monotonic() - began:.0f} s ({process_time() - cpu:.0f} s CPU here)"
-    )
+    took = f"{monotonic() - began:.0f} s, {process_time() - cpu:.0f} s of CPU in this process"
+    print(f"{len(month.ticks)} ticks, {runs} runs in {took}")
     for name, count in sorted(verdict.figures.items()):
         print(f"{name:20} {count:8}")
     share = verdict.figures["requests"] / max(verdict.figures["naive"], 1)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from archiver.run import Ticked
     from archiver.work import RunState
 
-PARTLY = 6  # exit code
+PARTLY, ALARM = 6, 8  # exit codes
 COUNTED = ("new", "changed", "unchanged", "gone")
 
 
@@ -118,6 +118,9 @@ def _ended(ticked: Ticked) -> int:
     if failed:
         terminal.say(f"nothing was answered by {', '.join(failed)}")
         return 1 if len(failed) == len(ticked.ran) else PARTLY
+    if ticked.raised:
+        terminal.say(f"alarm: {', '.join(ticked.raised)}. Next: archiver status")
+        return ALARM
     if not ticked.ran and not ticked.skipped:
         terminal.say("nothing is due. Next: archiver schedule")
     elif ticked.ran:
