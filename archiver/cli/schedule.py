@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -115,6 +115,28 @@ def install(outer: options.Place, kind: str | None, unit: str | None, place: opt
         )
         return
     _print_units(command, unit)
+
+
+@schedule.command()
+@options.place
+@click.pass_obj
+def serve(outer: options.Place, place: options.Place) -> None:
+    """Do what is due, as long as this runs: for who has neither systemd nor cron. Ctrl-C ends it."""
+    place = options.Place(place.archive or outer.archive, place.config or outer.config)
+    config = known(place)
+    from archiver.cli import serving
+
+    terminal.say(f"asking {len(config.sources)} sources as they become due; Ctrl-C ends it")
+    serving.serve(due_command(config, place.layout(config)), lambda: _left(place))
+
+
+def _left(place: options.Place) -> timedelta:
+    """Return how long there is nothing to do."""
+    config = known(place)
+    now = clock.now()
+    with Runs(place.layout(config).runs, readonly=True) as runs:
+        due = {found.source: found.at for found in runs.all()}
+    return min(due.get(source.name, now) for source in config.sources) - now
 
 
 def due_command(config: Config, layout: Layout) -> list[str]:
