@@ -13,8 +13,9 @@ from archiver.layout import Layout
 from archiver.store.runs import Runs
 from archiver.store.search import Index
 from archiver.types import Source
-from archiver.work import Alarm
+from archiver.work import Alarm, RunState
 
+FAILED = (RunState.FAILED, RunState.TIMED_OUT)
 Tell = Callable[[str], None]
 
 
@@ -23,13 +24,26 @@ def judge(runs: Runs, layout: Layout, sources: Iterable[Source], now: datetime) 
 
     Raises ArchiveError where index or runs cannot be read.
     """
+    sources = list(sources)
     open_alarms, raised = runs.alarms.open(), []
     seen = _arrivals(layout, [source.name for source in sources], now)
     for source in sources:
         known = known_of(runs, source, seen[source.name], open_alarms.get(source.name), now)
         if runs.alarms.settle(source.name, decide(known), now) == "alarm":
             raised.append(source.name)
+        _tell_failure(runs, source.name, now)
     return raised
+
+
+def _tell_failure(runs: Runs, name: str, now: datetime) -> None:
+    """Add an event for the first of several runs that failed though the site answered; else there is an alarm."""
+    ran = [run for run in runs.list(name, limit=5) if run.state is not RunState.SKIPPED_RUNNING]
+    if not ran or ran[0].state not in FAILED or not ran[0].counts.reached:
+        return
+    if len(ran) > 1 and ran[1].state in FAILED:
+        return
+    last = ran[0]
+    runs.events.add("failure", name, {"state": last.state.value, "reason": last.reason}, now)
 
 
 def known_of(

@@ -22,9 +22,8 @@ from archiver.work import Alarm, AlarmKind, Endpoint, Run
 
 WINDOW = timedelta(days=28)  # what a source is held against
 DOWN_FOR, DOWN_RUNS = timedelta(hours=6), 3  # how long, and in how many runs, all must have failed
-UP_RUNS = (
-    2  # runs that reach the site again before an alarm ends; one is enough if it brings something
-)
+# Runs that reach the site again before an alarm ends; one is enough if it brings something.
+UP_RUNS = 2
 QUIET = timedelta(hours=24)  # no silence that is shorter is an alarm
 # Nor, until a week was seen, one that may be a weekend.
 WEEK, WEEKEND = timedelta(days=7), timedelta(hours=72)
@@ -32,10 +31,8 @@ KNOWN_FOR, KNOWN_ARTICLES = timedelta(days=3), 5  # what must be known before th
 KNOWN_VISITS = 5  # visits in which a feed brought something, before it can be stale
 GAPS = 2  # so many times the longest gap
 PAGES = 10  # pages at least whose share of articles is held against the others'
-THIN, THICK = (
-    0.5,
-    0.75,
-)  # parts of the usual share: below the first it begins, from the second on it is over
+# Parts of the usual share: below the first it begins, from the second on it is over.
+THIN, THICK = 0.5, 0.75
 SURE = 3.0  # standard deviations by which a share must be too small, for few pages tell little
 RECENT = timedelta(hours=24)
 LATE = timedelta(hours=1)  # a run that begins so long after it was due is not late

@@ -116,6 +116,24 @@ def test_a_server_that_is_down_from_the_start_is_told_without_an_index(
     assert runs.alarms.open()["post"].what == "every request has failed since 2026-03-25 04:00 UTC"
 
 
+def test_a_run_that_fails_is_told_once_though_others_follow(runs: Runs, layout: Layout) -> None:
+    def ran(state: RunState, **counts: int) -> list[str]:
+        at = NOW + len(runs.list(limit=None)) * HOUR
+        run_id = runs.claim(["post"], at, 1)["post"]
+        runs.finish(run_id, state, Counts(**counts), "no room", at, at + HOUR)
+        alarming.judge(runs, layout, SOURCES, at)
+        return [event.data["state"] for event in runs.events.latest()]
+
+    assert ran(RunState.DONE, requests=3) == []
+    assert ran(RunState.FAILED, requests=3, failed=3) == []  # that may become an alarm
+    assert ran(RunState.DONE, requests=3) == []
+    assert ran(RunState.FAILED, requests=3, failed=1) == ["failed"]
+    runs.skip("post", NOW, NOW + 4 * HOUR, "another")
+    assert ran(RunState.FAILED, requests=3) == ["failed"]
+    assert ran(RunState.DONE, requests=3) == ["failed"]
+    assert ran(RunState.TIMED_OUT, requests=3) == ["timed_out", "failed"]
+
+
 def test_what_goes_wrong_is_said_and_stops_nothing(
     runs: Runs, layout: Layout, tmp_path: Path
 ) -> None:

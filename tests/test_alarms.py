@@ -282,6 +282,11 @@ def test_silence_is_what_was_asked_for_in_vain_not_what_was_not_asked() -> None:
         polled = feed.visited(MONDAY + asked * DAY)
         verdict = decide(replace(known, endpoints=[polled]))
         assert (verdict[0].value if verdict else None) == kind
+        other = Endpoint("x", Kind.FEED, HOUR, MONDAY).visited(MONDAY + 13.45 * DAY, brought=True)
+        verdict = decide(
+            replace(known, endpoints=[replace(polled, brought=9), other], arrived=[now])
+        )
+        assert (verdict[0].value if verdict else None) == kind
 
 
 def test_a_feed_of_rare_things_is_not_stale() -> None:
@@ -302,9 +307,10 @@ def test_a_page_that_cannot_be_read_now_and_then_is_no_alarm() -> None:
     for usual in (0.3, 0.5, 0.9):
         paper = Paper([])
         for hour in range(24 * 60):
-            read = sum(chance.random() < usual for _ in range(3))
+            pages = 3 * (hour % 6 == 0)
+            read = sum(chance.random() < usual for _ in range(pages))
             began = MONDAY + hour * HOUR
-            counts = Counts(new=read, requests=5, pages=3, read=read)
+            counts = Counts(new=read, requests=5, pages=pages, read=read)
             paper.runs.append(
                 Run(hour, "post", began, began, began + MINUTE, RunState.DONE, counts=counts)
             )
@@ -312,6 +318,82 @@ def test_a_page_that_cannot_be_read_now_and_then_is_no_alarm() -> None:
             if hour % 3 == 0:
                 paper.judge(began + MINUTE, [])
         assert paper.told == []
+
+
+def looked(number: int, at: datetime, **counts: int) -> Run:
+    return Run(number, "post", at, at, at + MINUTE, RunState.DONE, counts=Counts(**counts))
+
+
+def verdict(runs: Sequence[Run], alarm: Alarm | None = None) -> AlarmKind | None:
+    now = runs[-1].began_at + 2 * MINUTE
+    found = decide(Known(now, [run.began_at for run in runs if run.counts.new], runs, open=alarm))
+    return found[0] if found else None
+
+
+def test_one_answer_without_news_does_not_end_it() -> None:
+    down = [looked(n, MONDAY + n * HOUR, requests=2, failed=2) for n in range(10)]
+    assert verdict(down) is AlarmKind.UNREACHABLE
+    alarm = Alarm("post", AlarmKind.UNREACHABLE, MONDAY + 9 * HOUR, "x")
+    up = [looked(10 + n, MONDAY + (10 + n) * HOUR, requests=2) for n in range(2)]
+    assert verdict([*down, up[0]], alarm) is AlarmKind.UNREACHABLE
+    assert verdict([*down, *up], alarm) is None
+    assert verdict([*down, looked(10, MONDAY + 10 * HOUR, requests=2, new=1)], alarm) is None
+
+
+def test_two_runs_that_fail_are_none_yet_however_far_apart() -> None:
+    down = [looked(n, MONDAY + n * DAY, requests=2, failed=2) for n in range(3)]
+    assert verdict(down[:2]) is None
+    assert verdict(down) is AlarmKind.UNREACHABLE
+    assert verdict([replace(run, began_at=MONDAY + HOUR * run.id) for run in down]) is None
+
+
+def test_what_the_first_run_brings_is_not_known_of_its_days() -> None:
+    few = [MONDAY + day * DAY for day in (4, 13, 27)]
+    assert Paper(few, backlog=50).live(30).told == []
+
+
+def test_a_server_that_is_up_again_and_has_nothing_new_yet_is_not_silent() -> None:
+    published = [*daily(12), *daily(10, start=MONDAY + 16 * DAY)]
+    paper = Paper(published, down=[(12, 16)]).live(25)
+    assert paper.kinds == ["unreachable", "cleared"]
+    assert paper.told[1][0] < MONDAY + 16.2 * DAY
+
+
+def test_a_pause_of_less_than_a_day_is_none_even_where_there_is_always_something() -> None:
+    always = [*daily(10, range(24)), *daily(5, range(24), MONDAY + 10.8 * DAY)]
+    assert Paper(always).live(15).told == []
+
+
+def test_what_can_no_longer_be_read_does_not_become_what_is_usual() -> None:
+    good = [
+        looked(n, MONDAY + n * 6 * HOUR, requests=9, pages=10, read=9, new=9) for n in range(24)
+    ]
+    bad = [
+        looked(30 + n, MONDAY + 6 * DAY + n * 6 * HOUR, requests=9, pages=10, read=3, new=3)
+        for n in range(170)
+    ]
+    assert verdict([*good, *bad[:5]]) is AlarmKind.THIN
+    alarm = Alarm("post", AlarmKind.THIN, bad[4].began_at, "x")
+    assert verdict([*good, *bad], alarm) is AlarmKind.THIN
+
+
+@pytest.mark.parametrize(("read", "kind"), [(5, AlarmKind.THIN), (6, AlarmKind.THIN), (8, None)])
+def test_half_better_is_not_well(read: int, kind: AlarmKind | None) -> None:
+    good = [
+        looked(n, MONDAY + n * 6 * HOUR, requests=9, pages=10, read=10, new=9) for n in range(24)
+    ]
+    later = [
+        looked(30 + n, MONDAY + 9 * DAY + n * 6 * HOUR, requests=9, pages=10, read=read, new=read)
+        for n in range(9)
+    ]
+    alarm = Alarm("post", AlarmKind.THIN, MONDAY + 7 * DAY, "x")
+    assert verdict([*good, *later], alarm) is kind
+    assert verdict([*good, *later]) is None
+
+
+def test_a_feed_that_is_hardly_known_is_not_stale() -> None:
+    assert Paper(daily(10), every=HOUR, stuck=[(0.9, 9)], feeds=2).live(9).told == []
+    assert Paper(daily(20), stuck=[(0.1, 4), (4.4, 20)], feeds=2).live(19).told == []
 
 
 def test_without_any_run_nothing_is_judged_and_what_is_open_stays() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -78,19 +78,19 @@ class WorkFile:
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Return what a statement finds."""
         with self._guarded():
-            return self._connection.execute(sql, values).fetchall()
+            return self._connection.execute(sql, _storable(values)).fetchall()
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run a statement that writes, inside a `transaction`; returns how many rows it changed."""
         with self._guarded():
-            return self._connection.execute(sql, values).rowcount
+            return self._connection.execute(sql, _storable(values)).rowcount
 
     def insert(self, table: str, row: dict[str, Any]) -> int:
         """Insert a row, inside a `transaction`; returns its id."""
         marks = ", ".join("?" * len(row))
         with self._guarded():
             done = self._connection.execute(
-                f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", tuple(row.values())
+                f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", _storable(row.values())
             )
         return done.lastrowid or 0
 
@@ -153,6 +153,14 @@ class WorkFile:
                 remedy = "look at who else uses it, who may write there, and the room on the disk"
                 raise ArchiveError(what, where=where, remedy=remedy) from error
             raise DamagedError(what, where=where, remedy=_remedy(self._path)) from error
+
+
+def _storable(values: Iterable[Any]) -> list[Any]:
+    """Return `values` without lone surrogates, which a reason may hold and SQLite refuses."""
+    return [
+        value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+        for value in values
+    ]
 
 
 def _remedy(path: Path) -> str:

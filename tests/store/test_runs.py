@@ -141,6 +141,22 @@ def test_a_source_that_is_planned_nowhere_may_run(runs: Runs) -> None:
     assert runs.list()[0].due_at == NOW
 
 
+def test_a_reason_may_hold_what_is_no_text(runs: Runs) -> None:
+    run_id = runs.claim(["post"], NOW, 1)["post"]
+    runs.finish(run_id, RunState.FAILED, Counts(), "it said \udce9 and \x00", NOW, None)
+    assert runs.list()[0].reason == "it said ? and \x00"
+
+
+def test_runs_of_some_states_are_counted(runs: Runs) -> None:
+    run_once(runs, "post", RunState.FAILED, NOW)
+    run_once(runs, "post", RunState.TIMED_OUT, NOW + HOUR)
+    run_once(runs, "post", RunState.DONE, NOW + 2 * HOUR)
+    run_once(runs, "echo", RunState.FAILED, NOW + HOUR)
+    bad = (RunState.FAILED, RunState.TIMED_OUT)
+    assert runs.count("post", bad, NOW) == 2
+    assert runs.count("post", bad, NOW + MINUTE) == 1
+
+
 def test_a_run_that_is_not_there_cannot_end(runs: Runs) -> None:
     with pytest.raises(ArchiveError, match="no run 5"):
         runs.finish(5, RunState.DONE, Counts(), "", NOW, None)
