@@ -25,7 +25,7 @@ from archiver.config import Config
 from archiver.discover.plan import Poll
 from archiver.errors import SpaceError
 from archiver.layout import Layout
-from archiver.middlewares.capture import stopped
+from archiver.middlewares.capture import ANSWERS, RECEIVED, stopped
 from archiver.middlewares.conditional import COUNT as NOT_MODIFIED
 from archiver.middlewares.conditional import STORIES as NOT_MODIFIED_STORIES
 from archiver.middlewares.resume import ANSWERED, HAD
@@ -384,12 +384,12 @@ def _result(crawl: _Crawl) -> Result:
             result.flags[key.removeprefix(_FLAG)] += value
         elif key.startswith(_REFUSED):
             result.refused[key.removeprefix(_REFUSED)] += value
-    result.requests = stats.get("downloader/response_count", 0) - stats.get(ANSWERED, 0)
+    result.requests = stats.get(ANSWERS, 0)
     result.had = stats.get(HAD, 0)
     result.not_modified = stats.get(NOT_MODIFIED, 0)
     result.standing = stats.get(NOT_MODIFIED_STORIES, 0)
     result.sent = stats.get("downloader/request_count", 0) - stats.get(ANSWERED, 0)
-    result.received = stats.get("downloader/response_bytes", 0)
+    result.received = stats.get(RECEIVED, 0)
     result.unanswered = result.sent - result.requests + _bad(stats)
     abandoned = stats.get(f"spider_exceptions/{Abandoned.__name__}", 0)
     result.errors = stats.get("spider_exceptions/count", 0) - abandoned

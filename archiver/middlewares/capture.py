@@ -33,6 +33,10 @@ LINK = "archiver_link"
 OUTCOME = "archiver_outcome"
 CAPTURE = "archiver_capture"
 STANDING = "archiver_standing"
+ANSWERS = (
+    "archiver/answers"  # those that came over the wire: Scrapy counts what middlewares make up, too
+)
+RECEIVED = "archiver/received"  # their bytes
 NOT_MODIFIED = 304
 
 
@@ -72,6 +76,9 @@ class CaptureMiddleware:
                 truncated=wire.truncated,
                 standing=request.meta.get(STANDING) if response.status == NOT_MODIFIED else None,
             )
+            if self._crawler.stats:
+                self._crawler.stats.inc_value(ANSWERS)
+                self._crawler.stats.inc_value(RECEIVED, len(wire.head) + len(wire.body))
             outcome = await self._keep(capture)
             if LINK in request.meta:  # only our own spiders look at them
                 request.meta[OUTCOME] = outcome
