@@ -34,9 +34,12 @@ from archiver.pipelines.archive import SharedArchive, shared
 from archiver.spiders.news import NewsSpider
 from archiver.spiders.urls import UrlsSpider
 from archiver.stopping import Abandoned, Stopping
+from archiver.store.rounds import FRESH
 from archiver.types import Source
 from archiver.wire import HURRY
 
+# A tick that goes on where one was killed asks feeds again that are older: the next was due by then.
+SOON = timedelta(minutes=15)
 _OUTCOME = "archiver/outcome/"
 _FLAG = "archiver/flag/"
 _REFUSED = "archiver/refused/"
@@ -154,9 +157,11 @@ def crawl(
         results: list[Result] = []
         try:
             _set_sources(owner, config)
-            # A single page that somebody names is asked for, whatever a stopped crawl has.
-            whole = [task.source.name for task in tasks if not task.single]
-            owner.ingest.begin_rounds(whole, clock.now())
+            # A single page that somebody names is asked for, whatever a stopped crawl has; and a
+            # backfill goes on by what is here.
+            whole = [task.source.name for task in tasks if not (task.single or task.backfill)]
+            soon = any(task.fresh for task in tasks)
+            owner.ingest.begin_rounds(whole, clock.now(), SOON if soon else FRESH)
             # Who pressed Ctrl-C does not wait for pages to be read anew; the next run does it.
             owner.ingest.hurried = True
             paced = [(task, _pace(owner, task)) for task in tasks]

@@ -106,17 +106,20 @@ class Tick:
         runs.plan(self.config.sources, now)
 
     def _waiting(self, runs: Runs, done: Ticked) -> list[str]:
+        """Return who is due and was not asked yet; nobody once a crawl was told to stop."""
+        if any(result.interrupted or result.stopped for result, _ in done.ran):
+            return []
         ran = {result.source.name for result, _ in done.ran}
         return [due.source for due in runs.due(clock.now()) if due.source not in ran]
 
     def _run(self, runs: Runs, names: Sequence[str], done: Ticked) -> None:
         """Crawl these sources, and write down how each run ended, also where it ended badly."""
         began = clock.now()
-        claimed = runs.claim(names, began, os.getpid())
         tasks = [self._task(runs, source, began) for source in self.config.chosen(names)]
+        claimed = runs.claim(names, began, os.getpid())
         try:
             results = crawl(
-                tasks, self.config, self.layout.root,
+                tasks, self._polite(), self.layout.root,
                 limit=self.limit or AT_ONCE, verbose=self.verbose, tell=self.tell, progress=self.progress,
             )  # fmt: skip
         except LockedError:
@@ -131,12 +134,23 @@ class Tick:
         with closing(Freshness(self.layout.index)) as freshness:
             for result in results:
                 state, reason = _state(result)
+                if self.backfill and state is RunState.TIMED_OUT:
+                    state, reason = RunState.DONE, "made room for what is due"
                 name = result.source.name
                 next_at = self._next(runs, freshness, result, state, began)
                 runs.finish(claimed[name], state, _counts(result), reason, clock.now(), next_at)
                 done.ran.append((result, state))
 
+    def _polite(self) -> Config:
+        """Return what is to be kept to; a backfill is in no hurry, and asks half as often."""
+        if not self.backfill:
+            return self.config
+        return replace(self.config, delay=2 * self.config.delay, concurrency=1)
+
     def _task(self, runs: Runs, source: Source, now: datetime) -> Task:
+        longest = source.timing.longest
+        if self.backfill:  # it makes room for what is due
+            longest = min([longest, *(due.at - now for due in runs.all() if due.at > now)])
         known = runs.endpoints(source.name)
         resting = frozenset(
             each.url for each in known
@@ -147,7 +161,7 @@ class Tick:
             fresh=True,
             resting=frozenset() if self.backfill else resting,
             backfill=self.backfill,
-            longest=source.timing.longest,
+            longest=longest,
         )
 
     def _next(

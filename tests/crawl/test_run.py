@@ -333,3 +333,33 @@ def test_so_many_stories_at_once_and_the_rest_the_next_time(
     (ran,) = Tick(known, Layout(archive), limit=4).named([]).ran
     assert ran[0].outcomes["new"] == 2
     assert max(asked(site, f"/{number}") for number in range(6)) == 1
+
+
+def test_a_backfill_makes_room_for_what_is_due(site: Site, archive: Path, turned: Turned) -> None:
+    site.stories("/a")
+    known = configured(site)
+    tick(known, archive)
+    site.stories("/a", "/old")
+    site.answers["/old"] = Talk.hold
+    due = next_due(archive)
+    turned.set(due - timedelta(seconds=2))
+    (ran,) = Tick(known, Layout(archive), backfill=True).named([]).ran
+    assert ran[0].timed_out
+    with Runs(Layout(archive).runs, readonly=True) as runs:
+        (last, *_) = runs.list()
+    assert (last.state, last.reason) == (RunState.DONE, "made room for what is due")
+    assert next_due(archive) == due
+    assert warcs.rows(archive, "SELECT source FROM rounds") == []
+
+
+def test_a_tick_that_goes_on_asks_a_feed_again_that_is_older_than_a_quarter_of_an_hour(
+    site: Site, archive: Path, turned: Turned
+) -> None:
+    site.stories("/a", "/b")
+    site.answers["/b"] = [Talk.hold, reply(story("/b"))]  # type: ignore[list-item]
+    known = configured(site, source(site, longest=timedelta(seconds=2)))
+    assert tick(known, archive).ran[0][1] is RunState.TIMED_OUT
+    site.release.set()
+    turned.set(START + timedelta(minutes=40))
+    tick(configured(site), archive)
+    assert asked(site, "/sitemap.xml") == 2
