@@ -1,11 +1,11 @@
-"""Raise and clear alarms, and tell of them: what is left to do when sources have been asked."""
+"""Raise and clear alarms, and tell of them and of matches: what is left to do when sources have been asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from archiver import hooks, metrics
+from archiver import hooks, metrics, watching
 from archiver.alarms import WINDOW, Known, decide
 from archiver.config import Config
 from archiver.errors import ArchiverError
@@ -73,7 +73,7 @@ def _arrivals(
 def conclude(
     runs: Runs, config: Config, layout: Layout, names: Iterable[str], now: datetime, tell: Tell
 ) -> Sequence[str]:
-    """Judge the sources called `names`, tell the hooks what is to be told, and write the metrics.
+    """Judge the sources called `names`, look for what is watched, tell the hooks, and write the metrics.
 
     Returns the sources with a new alarm. What goes wrong is told by `tell`, and stops nothing: it is tried again
     with the next tick.
@@ -84,6 +84,10 @@ def conclude(
         raised = judge(runs, layout, [s for s in config.sources if s.name in chosen], now)
     except ArchiverError as error:
         tell(f"alarms could not be looked for: {error}")
+    try:
+        watching.look(runs, layout, config.watches, now, tell)
+    except ArchiverError as error:
+        tell(f"watched words could not be looked for: {error}")
     try:
         hooks.deliver(runs, config.hooks, now, tell)
     except ArchiverError as error:

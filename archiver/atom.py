@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -12,11 +14,12 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from archiver.urls import is_web_address
 from archiver.work import Event
 
-ENTRIES = 100
+ENTRIES = 300  # more than one watch may find in one tick
 NAMESPACE = "http://www.w3.org/2005/Atom"
 _NO_XML = re.compile(
     "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )  # XML 1.0, section 2.2
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def feed(events: Sequence[Event], path: Path) -> bytes:
@@ -33,14 +36,51 @@ def feed(events: Sequence[Event], path: Path) -> bytes:
 
 
 def _entry(entry: Element, event: Event) -> None:
+    match = "watch" in event.data
     _text(entry, "id", f"urn:uuid:{event.uid}")
-    _text(entry, "title", title(event))
+    _text(entry, "title", _headline(event) if match else title(event))
     _text(entry, "updated", _time(event.at))
     SubElement(entry, "category", term=_clean(event.kind))
     url = str(event.data.get("url", ""))
     if is_web_address(url):
-        SubElement(entry, "link", rel="alternate", href=url)
+        SubElement(entry, "link", rel="alternate", href=_clean(url))
+    if match:
+        _match(entry, event)
+        return
     _text(entry, "content", "\n".join(f"{name}: {value}" for name, value in event.data.items()))
+
+
+def _match(entry: Element, event: Event) -> None:
+    """Tell of a match as of an article: who brought it, and a piece of its text."""
+    data = event.data
+    SubElement(entry, "category", term=_clean(str(data["watch"])))
+    if event.source:
+        _text(SubElement(entry, "author"), "name", event.source)
+    if language := str(data.get("language") or ""):
+        entry.set("xml:lang", _clean(language))
+    # RFC 4287, 4.1.3: without a link there must be a content.
+    name = "content" if entry.find("link") is None else "summary"
+    told = str(data.get("snippet") or _headline(event))
+    written = f'<p dir="auto">{escape(_safe(told))}</p>'
+    SubElement(entry, name, type="html").text = _clean(written)
+
+
+def _headline(event: Event) -> str:
+    """Return the headline of a match, which keeps its own direction in whatever line it is shown."""
+    data = event.data
+    if "more" in data:
+        return f"{data['watch']}: {data['more']} more"
+    text = str(data.get("title") or data.get("url") or data["watch"])
+    return f"\u2068{_safe(text)}\u2069" if _is_rtl(text) else _safe(text)
+
+
+def _is_rtl(text: str) -> bool:
+    return any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+
+
+def _safe(text: str) -> str:
+    """Return `text` without what turns the line around in which it stands."""
+    return _BIDI.sub("\ufffd", text)
 
 
 def title(event: Event) -> str:

@@ -14,10 +14,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from archiver import __version__, schedules, selectors, urls
-from archiver.errors import ConfigError
+from archiver import __version__, clock, schedules, selectors, urls
+from archiver.errors import ConfigError, QueryError
 from archiver.types import Rules, Source, Timing
-from archiver.work import Hooks
+from archiver.work import Hooks, Watch
 
 CONFIG_NAME = "sources.toml"
 ARCHIVE_NAME = "archive"
@@ -45,6 +45,7 @@ _ROOT_KEYS = (
     "min_free",
     *_TIMING,
     "hooks",
+    "watches",
     "sources",
 )
 
@@ -95,8 +96,12 @@ allow_hosts = []
 # command = ["notify.sh", "--news"]                   # gets JSON lines on its standard input
 # webhook = "https://chat.example/hook"               # gets each event as JSON, by POST
 # lines = "events.jsonl"                              # JSON lines, one for each event
-# atom = "events.atom"                                # a feed of the last 100 events
+# atom = "events.atom"                                # a feed of the last 300 events
 # metrics = "/var/lib/node_exporter/archiver.prom"    # Prometheus text, written anew after each run
+
+# Words to watch: each run tells the hooks of new articles that match. 'archiver watch add QUERY' writes them.
+# [watches]
+# floods = "فيضان OR سيول"                            # a search, as docs/searching.md describes them
 """
 
 
@@ -113,12 +118,22 @@ class Config:
     concurrency: int = 2
     min_free: int = 500
     hooks: Hooks = field(default=Hooks())
+    watches: tuple[Watch, ...] = field(default=())
     sources: tuple[Source, ...] = field(default=())
 
     @property
     def user_agent(self) -> str:
         """The User-Agent header: the product and where its operator can be reached."""
         return f"archiver/{__version__}" + (f" (+{self.contact})" if self.contact else "")
+
+    def watch(self, name: str) -> Watch:
+        """Return the watch called `name`. Raises ConfigError where there is none."""
+        known = {watch.name: watch for watch in self.watches}
+        if name not in known:
+            close = _closest(name, known)
+            hint = f"did you mean '{close}'?" if close else "'archiver watch' lists them"
+            raise ConfigError(f"no watch called '{name}'", where=str(self.path), remedy=hint)
+        return known[name]
 
     def chosen(self, names: Sequence[str]) -> tuple[Source, ...]:
         """Return the sources called `names`, all of them for no names at all.
@@ -149,6 +164,11 @@ def load(path: Path) -> Config:
         raise ConfigError(
             f"is not valid TOML: {error}", where=str(path), remedy="mend the line it names"
         ) from error
+    return checked(path, data)
+
+
+def checked(path: Path, data: Mapping[str, Any]) -> Config:
+    """Return what the keys of a parsed sources.toml say. Raises ConfigError with file, key and remedy."""
     return _Check(path).config(data)
 
 
@@ -207,6 +227,7 @@ class _Check:
             concurrency=concurrency,
             min_free=min_free,
             hooks=self._hooks(data),
+            watches=self._watches(data),
             sources=tuple(self._source(name, table, timing) for name, table in sources.items()),
         )
 
@@ -273,6 +294,19 @@ class _Check:
             what = f"'{webhook[:80]}' is no web address that can be told something"
             raise self._error("hooks.webhook", what, "write https://HOST/PATH, without a password")
         return Hooks(command=self._command(told), webhook=webhook, **files)
+
+    def _watches(self, data: Mapping[str, Any]) -> tuple[Watch, ...]:
+        told = self._typed(data, "watches", dict, {}, "", "a table [watches]")
+        return tuple(self._watch(name, told) for name in told)
+
+    def _watch(self, name: str, told: Mapping[str, Any]) -> Watch:
+        key = f"watches.{name}"
+        if not NAME.fullmatch(name):
+            raise self._error(key, "is no name for a watch", "use a-z, 0-9, '.', '_' and '-'")
+        text = self._typed(told, name, str, "", "watches", "what to search for, as a text")
+        if wrong := query_problem(text):
+            raise self._error(key, *wrong)
+        return Watch(name, text)
 
     def _command(self, told: Mapping[str, Any]) -> tuple[str, ...]:
         """Read a program and its arguments: a list, or a text that is parted as a shell would."""
@@ -366,6 +400,18 @@ class _Check:
         return ConfigError(f"'{key}' {what}", where=str(self._path), remedy=remedy)
 
 
+def query_problem(text: str) -> tuple[str, str] | None:
+    """Return what is wrong with a query and what to do, where it cannot be watched; see ``docs/searching.md``."""
+    from archiver import query  # only needed where something is watched
+
+    try:
+        if query.parse(text, clock.now().date()) is None:
+            return "asks for nothing", "write what to search for"
+    except QueryError as error:
+        return f"cannot be searched for: {error.what}", error.remedy
+    return None
+
+
 def _at(under: str, name: str) -> str:
     """Return the whole name of a key."""
     return f"{under}.{name}".lstrip(".")
@@ -417,13 +463,18 @@ def _append(path: Path, what: str, tables: dict[str, Any]) -> None:
             where=str(path),
             remedy="is there one of that name, or a 'sources = {...}' on one line?",
         ) from error
+    replace_file(path, written.encode())
+
+
+def replace_file(path: Path, written: bytes) -> None:
+    """Put `written` in the place of a sources.toml. Raises ConfigError where that cannot be."""
     # Whole or not at all: a half-written sources.toml would stop every later command.
     target = path.resolve()  # behind a link, if it is one
     fresh = target.with_name(target.name + ".new")
     try:
         if not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "it is read-only")
-        fresh.write_text(written, "utf-8")
+        fresh.write_bytes(written)
         shutil.copymode(target, fresh)
         os.replace(fresh, target)
     except OSError as error:

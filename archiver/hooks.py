@@ -34,6 +34,7 @@ from archiver.timestamps import iso
 from archiver.work import Event, Hooks
 
 TRIES = 20  # about three days
+AT_ONCE = 1000  # events that are told in one tick
 COMMAND_SECONDS, WEBHOOK_SECONDS = 30.0, 10.0
 BUDGET = 30.0  # seconds that a web server gets in one tick
 # What a terminal or a reader of lines would obey, and what is no text: written as \uXXXX.
@@ -58,7 +59,7 @@ def deliver(runs: Runs, hooks: Hooks, now: datetime, tell: Tell = lambda message
 
     Problems go to `tell`, a sentence each. Raises ArchiveError where runs.db cannot be read or written.
     """
-    events = runs.events.untold(now)
+    events = runs.events.untold(now, AT_ONCE)
     if not events:
         return 0
     sinks = _sinks(runs, hooks)

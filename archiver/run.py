@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from archiver import clock, schedules
+from archiver import clock, schedules, watching
 from archiver.alarming import conclude
 from archiver.config import Config
 from archiver.crawl import Result, Task, crawl
@@ -104,6 +104,7 @@ class Tick:
         for name in runs.kill_left(now):
             self.tell(f"{name}: an earlier run was killed; this one goes on where it stopped")
         runs.plan(self.config.sources, now)
+        watching.begin(runs, self.layout, self.config.watches, self.tell)
 
     def _waiting(self, runs: Runs, done: Ticked) -> list[str]:
         """Return who is due and was not asked yet; nobody once a crawl was told to stop."""

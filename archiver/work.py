@@ -166,6 +166,24 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """A search whose new matches are told."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """How far a watch has come: the id of the last version it has looked at, how much matched, and when last."""
+
+    watch: Watch
+    after_id: int
+    matched: int = 0
+    matched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hooks:
     """Who is told of events, as ``sources.toml`` says: a command, an address, and files; or nobody."""
 

@@ -22,7 +22,9 @@ from archiver.store.runs import Runs
 from archiver.store.writing import Store
 from archiver.timestamps import iso
 from archiver.types import Source
-from archiver.work import Counts, Hooks, RunState
+from archiver.work import Counts, Hooks, RunState, Watch
+from tests.samples import reading
+from tests.store.conftest import Desk
 
 NOW = datetime(2026, 3, 26, 4, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -141,11 +143,28 @@ def test_what_goes_wrong_is_said_and_stops_nothing(
     hooks = Hooks(lines=tmp_path, metrics=tmp_path / "none" / "m")
     runs.events.add("match", "post", {}, NOW)
     told: list[str] = []
-    config = Config(tmp_path / "s", sources=SOURCES, hooks=hooks)
+    config = Config(tmp_path / "s", sources=SOURCES, hooks=hooks, watches=(Watch("x", "x"),))
     assert alarming.conclude(runs, config, layout, ["post"], NOW, told.append) == []
     assert [message.split(":")[0] for message in told] == [
-        "alarms could not be looked for", "hook lines", "metrics could not be written",
+        "alarms could not be looked for", "watched words could not be looked for", "hook lines",
+        "metrics could not be written",
     ]  # fmt: skip
+
+
+def test_what_matches_goes_out_with_the_run_that_brought_it(
+    runs: Runs, layout: Layout, tmp_path: Path
+) -> None:
+    config = Config(
+        tmp_path / "s", sources=SOURCES, hooks=Hooks(lines=tmp_path / "l"),
+        watches=(Watch("floods", "فيضان"),),
+    )  # fmt: skip
+    with closing(Desk(layout.index)) as desk:
+        alarming.conclude(runs, config, layout, ["post"], NOW, print)
+        desk.add(reading("الفيضانات", "وصلت", language="ar"), source="echo")
+        alarming.conclude(runs, config, layout, ["post"], NOW, print)
+    (row,) = rows(tmp_path / "l")
+    assert (row["kind"], row["source"], row["watch"]) == ("match", "echo", "floods")
+    assert (row["title"], row["what"]) == ("الفيضانات", "new")
 
 
 def test_metrics_are_written_as_prometheus_reads_them(runs: Runs, layout: Layout) -> None:

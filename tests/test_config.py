@@ -9,7 +9,7 @@ import pytest
 from archiver import config
 from archiver.errors import ConfigError
 from archiver.types import Source, Timing
-from archiver.work import Hooks
+from archiver.work import Hooks, Watch
 
 SOURCE = '[sources.post]\nhome = "https://post.com"\n'
 
@@ -57,6 +57,14 @@ def test_a_full_file_is_read(path: Path) -> None:
         ("min_free = -1", "min_free", "give 0 or more megabytes"),
         ("min_free = '1 GB'", "min_free", "not '1 GB'"),
         ("schedule = 'hourly'", "schedule", 'write "auto"'),
+        ("watches = 1", "watches", "not 1"),
+        ("[watches]\nfloods = 1", "watches.floods", "not 1"),
+        ("[watches]\na.b = 'x'", "watches.a", "not {'b': 'x'}"),
+        ("[watches]\nFloods = 'x'", "watches.Floods", "use a-z, 0-9"),
+        ("[watches]\nfloods = ' '", "watches.floods", "write what to search for"),
+        ("[watches]\nfloods = 'rain OR'", "watches.floods", "write word OR word"),
+        ("[watches]\nfloods = 'has:picture'", "watches.floods", "it knows author"),
+        ("[watches]\nfloods = 'date:32'", "watches.floods", "write 2019"),
         ("schedule = 5", "schedule", "not 5"),
         ("schedule = '0 25 * * *'", "schedule", "or five fields"),
         ("timezone = 'Cairo'", "timezone", "Africa/Cairo"),
@@ -169,6 +177,22 @@ def test_hooks_are_read_and_their_paths_are_seen_from_the_file(path: Path) -> No
     assert config.load(path).hooks.command == ("mail", "-s", "a b")
     path.write_text("")
     assert config.load(path).hooks == Hooks()
+
+
+def test_watches_are_read_in_their_order(path: Path) -> None:
+    path.write_text('[watches]\nfloods = "فيضان* -كرة"\n"a.b" = "title:مطر"\n')
+    read = config.load(path)
+    assert read.watches == (Watch("floods", "فيضان* -كرة"), Watch("a.b", "title:مطر"))
+    assert read.watch("a.b").query == "title:مطر"
+    with pytest.raises(ConfigError, match="did you mean 'floods'"):
+        read.watch("flods")
+    path.write_text("[watches]\nfloods = '\"rain\"*'\n")
+    with pytest.raises(ConfigError) as raised:
+        config.load(path)
+    assert str(raised.value) == (
+        f"{path}: 'watches.floods' cannot be searched for: a star cannot stand behind a phrase"
+        " (it ends a word: elect*)"
+    )
 
 
 def test_what_the_new_file_explains_can_be_taken_as_it_stands(path: Path) -> None:

@@ -297,7 +297,7 @@ def test_no_room_leaves_no_half_a_line(runs: Runs, told: list[str]) -> None:
 
 def test_the_feed_is_one_that_readers_take(runs: Runs, tmp_path: Path) -> None:
     path = tmp_path / "feed.atom"
-    fill(runs, 120)
+    fill(runs, 320)
     runs.events.add(
         "alarm",
         "post",
@@ -312,12 +312,12 @@ def test_the_feed_is_one_that_readers_take(runs: Runs, tmp_path: Path) -> None:
     for name in ("id", "title", "updated", "author"):
         assert len(root.findall(f"{ATOM}{name}")) == 1
     entries = root.findall(f"{ATOM}entry")
-    assert len(entries) == 100
+    assert len(entries) == 300
     for entry in entries:
         for name in ("id", "title", "updated", "content"):
             assert len(entry.findall(f"{ATOM}{name}")) == 1
     ids = [entry.findtext(f"{ATOM}id") for entry in entries]
-    assert len(set(ids)) == 100
+    assert len(set(ids)) == 300
     assert entries[0].findtext(f"{ATOM}title") == "post: silent: no new article"
     assert entries[0].find(f"{ATOM}link") is None
     parsed = feedparser.parse(path.read_bytes())
@@ -331,3 +331,40 @@ def test_the_feed_is_one_that_readers_take(runs: Runs, tmp_path: Path) -> None:
     assert again.findtext(f"{ATOM}id") == before
     assert [entry.findtext(f"{ATOM}id") for entry in again.findall(f"{ATOM}entry")][1] == ids[0]
     assert [file.name for file in tmp_path.iterdir() if ".new" in file.name] == []
+
+
+def test_a_match_reads_as_an_article_does(runs: Runs, tmp_path: Path) -> None:
+    path = tmp_path / "feed.atom"
+    data = {
+        "watch": "floods", "query": "فيضان", "what": "new", "article": 7, "version": 1, "language": "ar",
+        "url": "https://post.example/7?a=1&b=2", "title": "فيضان \u2069\u202e<b> (2)",
+        "snippet": "وصل <i>الفيضان</i>\x00 & عاد…",
+    }  # fmt: skip
+    runs.events.add("match", "post", data, NOW)
+    runs.events.add("match", "post", data | {"url": "javascript:x", "title": ""}, NOW)
+    runs.events.add("match", "", {"watch": "floods", "query": "x", "what": "more", "more": 17}, NOW)
+    hooks.deliver(runs, Hooks(atom=path), NOW)
+    ElementTree.fromstring(path.read_bytes())  # which is stricter than readers are
+    more, bad, entry = feedparser.parse(path.read_bytes()).entries
+    assert entry.title == "\u2068فيضان \ufffd\ufffd<b> (2)\u2069"
+    assert (entry.link, entry.author) == ("https://post.example/7?a=1&b=2", "post")
+    assert [tag.term for tag in entry.tags] == ["match", "floods"]
+    assert (entry.summary_detail.type, entry.summary_detail.language) == ("text/html", "ar")
+    assert entry.summary == '<p dir="auto">وصل &lt;i&gt;الفيضان&lt;/i&gt;\ufffd &amp; عاد…</p>'
+    assert "content" not in entry
+    assert (bad.title, bad.get("links", [])) == ("javascript:x", [])
+    assert bad.content[0].value.startswith('<p dir="auto">وصل')
+    assert more.title == "floods: 17 more"
+    assert more.content[0].value == '<p dir="auto">floods: 17 more</p>'
+
+
+def test_hundreds_are_told_in_one_tick(runs: Runs, tmp_path: Path) -> None:
+    uids = fill(runs, 450)
+    assert hooks.deliver(runs, Hooks(lines=tmp_path / "l"), NOW) == 450
+    assert [row["id"] for row in lines(tmp_path / "l")] == uids
+
+
+def test_an_event_with_an_id_of_its_own_is_there_once(runs: Runs) -> None:
+    for title in ("a", "b"):
+        assert runs.events.add("match", "post", {"title": title}, NOW, "own") == "own"
+    assert [event.data for event in runs.events.latest()] == [{"title": "a"}]

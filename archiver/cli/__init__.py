@@ -30,6 +30,7 @@ COMMANDS = {
     "runs": ("runs", "List the runs of what was due, and what they brought."),
     "run": ("run", "Ask the sources that are due: what is new, and what is to be looked at again."),
     "status": ("status", "Tell how each source does, and which are silent or cannot be reached."),
+    "watch": ("watch", "Watch words: tell of new articles that match, with each run."),
     "search": ("search", "Search the archive."),
     "show": ("show", "Show one article, and where its bytes lie."),
     "changes": ("changes", "List what was edited, removed and restored, the newest first."),

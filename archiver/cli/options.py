@@ -99,6 +99,29 @@ def opened(layout: Layout) -> Index:
     return index
 
 
+_MINUS = "\ue0ff"  # stands for the minus of a word while click looks for options
+_WORD = re.compile("-(?=[^-h]|h.)")
+
+
+class WordsCommand(click.Command):
+    """A command of whose arguments those with one minus (-sport) are words; all its options have two."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Hide the minus of each word from click, which would take it for an option."""
+        return super().parse_args(
+            ctx, [_WORD.sub(_MINUS, arg, count=1) if _WORD.match(arg) else arg for arg in args]
+        )
+
+
+def _words(
+    ctx: click.Context, parameter: click.Parameter, words: tuple[str, ...]
+) -> tuple[str, ...]:
+    return tuple(re.sub(f"^{_MINUS}", "-", word) for word in words)
+
+
+words: Decorator = click.argument("words", nargs=-1, callback=_words)
+
+
 def _decorate(
     command: Callable[..., Any], gather: Callable[..., Any], *options: Decorator
 ) -> Callable[..., Any]:

@@ -22,13 +22,19 @@ class Events:
     def __init__(self, file: WorkFile) -> None:
         self._file = file
 
-    def add(self, kind: str, source: str, data: Mapping[str, Any], now: datetime) -> str:
-        """Put an event into the outbox; returns its `uid`. `data` is what JSON can hold."""
-        uid = str(uuid4())  # and no number: those begin again when the file is lost
+    def add(
+        self, kind: str, source: str, data: Mapping[str, Any], now: datetime, uid: str = ""
+    ) -> str:
+        """Put an event into the outbox; returns its `uid`. `data` is what JSON can hold.
+
+        With a `uid` that is there already nothing is added.
+        """
+        uid = uid or str(uuid4())  # and no number: those begin again when the file is lost
         written = json.dumps(data, sort_keys=True)  # ASCII: SQLite takes no lone surrogates
         row = {"uid": uid, "at": iso(now), "kind": kind, "source": source, "data": written}
         with self._file.transaction():
-            self._file.insert("events", row | {"told": "[]", "tries": 0, "try_at": iso(now)})
+            if not self._file.rows("SELECT 1 FROM events WHERE uid = ?", (uid,)):
+                self._file.insert("events", row | {"told": "[]", "tries": 0, "try_at": iso(now)})
         return uid
 
     def untold(self, now: datetime, limit: int = 100) -> Sequence[Event]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from archiver import schedules
 from archiver.errors import ArchiveError
 from archiver.store.outbox import Alarms, Events
+from archiver.store.watches import Watches
 from archiver.store.workfile import WorkFile
 from archiver.timestamps import from_iso, iso
 from archiver.types import Kind, Source
@@ -30,8 +31,8 @@ _DUE_AT = "coalesce((SELECT next_due_at FROM due WHERE source = ?1), ?2)"
 class Runs:
     """The work of one archive. Not for two threads at once.
 
-    `alarms` and `events` are in the same file. Every method may raise ArchiveError (SpaceError, DamagedError) as
-    `WorkFile` says. Methods that write are whole or not at all, and several are within `transaction`.
+    `alarms`, `events` and `watches` are in the same file. Every method may raise ArchiveError (SpaceError,
+    DamagedError) as `WorkFile` says. Methods that write are whole or not at all, and several are within `transaction`.
     """
 
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
@@ -40,6 +41,7 @@ class Runs:
         self.transaction = self._file.transaction
         self.events = Events(self._file)
         self.alarms = Alarms(self._file, self.events)
+        self.watches = Watches(self._file)
 
     def __enter__(self) -> Runs:
         return self

@@ -24,6 +24,7 @@ from archiver.timestamps import from_iso, iso
 
 if TYPE_CHECKING:
     from archiver.store.histories import Histories, Span
+    from archiver.store.newer import Newer
     from archiver.types import Change, Entry, Version, Visit
 
 __all__ = [
@@ -132,14 +133,39 @@ class Index:
         with self._bounded():
             match = self._finder.match(query)
             found = self._articles(self._page(match, query))
-        return [
-            Hit(
-                article,
-                snippets.marked(article.document.title, match.patterns),
-                snippets.snippet(article.document.text, match.patterns),
-            )
-            for article in found
-        ]
+        return [_hit(article, match) for article in found]
+
+    def newest_version(self) -> int:
+        """Return the id of the version that came last, 0 where there is none."""
+        return int(self._rows("SELECT coalesce(max(id), 0) FROM versions", [])[0][0])
+
+    def newer(self, query: Query, known: int, after: int, limit: int) -> tuple[list[Newer], int]:
+        """Return what matches of the `limit` versions behind the one with the id `after`, and the id of the last.
+
+        Of each article its latest version counts. Where nothing is left the second is `after` (see `store.newer`).
+        `known` is the id of the last version that counts as known before. Raises what `search` raises.
+        """
+        from archiver.store import newer
+
+        with self._bounded():
+            return newer.newer(self._connection, self._finder.match(query), known, after, limit)
+
+    def hits(self, query: Query, found: Sequence[Newer]) -> list[Hit]:
+        """Return what was found by `newer` as hits of its query."""
+        with self._bounded():
+            match = self._finder.match(query)
+            articles = self._articles([each.rowid for each in found])
+        return [_hit(article, match) for article in articles]
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Show the index as it is now, whatever is written meanwhile, until the block ends."""
+        with self._told():
+            self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.rollback()
 
     def _page(self, match: Match, query: Query) -> list[int]:
         """Return the rowids of one page of hits."""
@@ -371,6 +397,12 @@ class Index:
             if "interrupted" in str(error):
                 raise UsageError("the search took too long", remedy="use rarer words") from error
             raise _damaged(error) from error
+
+
+def _hit(article: Article, match: Match) -> Hit:
+    document = article.document
+    title = snippets.marked(document.title, match.patterns)
+    return Hit(article, title, snippets.snippet(document.text, match.patterns))
 
 
 def _damaged(error: sqlite3.Error) -> DamagedError:

@@ -42,6 +42,9 @@ _TABLES = """
         id INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, at TEXT NOT NULL, kind TEXT NOT NULL,
         source TEXT NOT NULL, data TEXT NOT NULL, told TEXT NOT NULL, told_at TEXT,
         tries INTEGER NOT NULL, try_at TEXT NOT NULL);
+    CREATE TABLE watches (
+        name TEXT PRIMARY KEY, query TEXT NOT NULL, after_id INTEGER NOT NULL, matched INTEGER NOT NULL,
+        matched_at TEXT);
     CREATE INDEX events_untold ON events (id) WHERE told_at IS NULL;
 """
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
