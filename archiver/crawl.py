@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from scrapy import signals
@@ -21,20 +22,28 @@ from scrapy.settings import Settings
 
 from archiver import clock
 from archiver.config import Config
+from archiver.discover.plan import Poll
 from archiver.errors import SpaceError
 from archiver.layout import Layout
-from archiver.middlewares.capture import stopped
+from archiver.middlewares.capture import ANSWERS, RECEIVED, stopped
+from archiver.middlewares.conditional import COUNT as NOT_MODIFIED
+from archiver.middlewares.conditional import STORIES as NOT_MODIFIED_STORIES
 from archiver.middlewares.resume import ANSWERED, HAD
+from archiver.pace import Pace
 from archiver.pipelines.archive import SharedArchive, shared
 from archiver.spiders.news import NewsSpider
 from archiver.spiders.urls import UrlsSpider
 from archiver.stopping import Abandoned, Stopping
+from archiver.store.rounds import FRESH
 from archiver.types import Source
 from archiver.wire import HURRY
 
+# A tick that goes on where one was killed asks feeds again that are older: the next was due by then.
+SOON = timedelta(minutes=15)
 _OUTCOME = "archiver/outcome/"
 _FLAG = "archiver/flag/"
 _REFUSED = "archiver/refused/"
+GONE = (404, 410)
 
 
 @dataclass(slots=True)
@@ -45,6 +54,11 @@ class Result:
     what is special about them, `refused` requests by reason; `problems` and `failures` map
     URLs to sentences; `stopped` says why nothing more could be archived (`no_room`: because the
     disk is full), `errors` counts faults of our own, `had` pages that a stopped crawl had fetched.
+
+    `sent` are the requests, `requests` the answers to them, `unanswered` of the sent those without a good one
+    (a page that is gone is good); `not_modified` were 304, `standing` of these stories. `polls` are the
+    feeds, sitemaps and hubs by URL; `left` stories are for a backfill, and `next_visit` is when the next story is
+    to be looked at. `timed_out` says that the crawl took longer than it may.
     """
 
     source: Source
@@ -54,7 +68,16 @@ class Result:
     problems: dict[str, str] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     working: dict[str, list[str]] = field(default_factory=dict)
+    polls: dict[str, Poll] = field(default_factory=dict)
     requests: int = 0
+    sent: int = 0
+    unanswered: int = 0
+    received: int = 0
+    not_modified: int = 0
+    standing: int = 0
+    left: int = 0
+    next_visit: datetime | None = None
+    timed_out: bool = False
     had: int = 0
     interrupted: bool = False
     stopped: str = ""
@@ -64,7 +87,7 @@ class Result:
     @property
     def ended(self) -> bool:
         """Whether the crawl came to its end; one that was stopped goes on the next time."""
-        return not (self.interrupted or self.stopped)
+        return not (self.interrupted or self.stopped or self.timed_out)
 
     @property
     def archived(self) -> int:
@@ -91,10 +114,19 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One source to crawl; `single` takes its home as one page (see `UrlsSpider`)."""
+    """One source to crawl; `single` takes its home as one page (see `UrlsSpider`).
+
+    With `fresh` it is asked for what is new and what is to be looked at again (see `archiver.pace`), but not
+    for the feeds and sitemaps that are `resting`; with `backfill`, for all that is not here. It takes
+    `longest` at the most.
+    """
 
     source: Source
     single: bool = False
+    fresh: bool = False
+    resting: frozenset[str] = frozenset()
+    backfill: bool = False
+    longest: timedelta | None = None
 
 
 def crawl(
@@ -125,12 +157,15 @@ def crawl(
         results: list[Result] = []
         try:
             _set_sources(owner, config)
-            # A single page that somebody names is asked for, whatever a stopped crawl has.
-            whole = [task.source.name for task in tasks if not task.single]
-            owner.ingest.begin_rounds(whole, clock.now())
+            # A single page that somebody names is asked for, whatever a stopped crawl has; and a
+            # backfill goes on by what is here.
+            whole = [task.source.name for task in tasks if not (task.single or task.backfill)]
+            soon = any(task.fresh for task in tasks)
+            owner.ingest.begin_rounds(whole, clock.now(), SOON if soon else FRESH)
             # Who pressed Ctrl-C does not wait for pages to be read anew; the next run does it.
             owner.ingest.hurried = True
-            results = _run(tasks, settings, stopping, room, since, limit, progress)
+            paced = [(task, _pace(owner, task)) for task in tasks]
+            results = _run(paced, settings, stopping, room, since, limit, progress)
             owner.ingest.hurried = stopping.told or any(result.no_room for result in results)
             ended = {result.source.name for result in results if result.ended}
             if not stopping.told:
@@ -141,6 +176,13 @@ def crawl(
     for result in results:
         result.interrupted |= stopping.told
     return results
+
+
+def _pace(owner: SharedArchive, task: Task) -> Pace | None:
+    if not (task.fresh or task.backfill):
+        return None
+    freshness = owner.ingest.freshness
+    return Pace(freshness, task.source, clock.now(), task.resting, task.backfill)
 
 
 def crawl_settings(config: Config, archive: Path, *, verbose: bool = False) -> Settings:
@@ -176,7 +218,7 @@ def _set_sources(owner: SharedArchive, config: Config) -> None:
 
 
 def _run(
-    tasks: Sequence[Task],
+    paced: Sequence[tuple[Task, Pace | None]],
     settings: Settings,
     stopping: Stopping,
     room: Room,
@@ -187,13 +229,12 @@ def _run(
     if settings["LOG_LEVEL"] != "INFO":
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     process = _Process(settings)
-    crawlers = []
-    for task in tasks:
+    crawls = []
+    for task, pace in paced:
         crawler = process.create_crawler(UrlsSpider if task.single else NewsSpider)
-        crawlers.append(crawler)
-        process.crawl(crawler, source=task.source, since=since, limit=limit)
-    paired = list(zip(tasks, crawlers, strict=True))
-    watch = _Watch(paired, room, progress, process.stop_soon)
+        crawls.append(_Crawl(task, crawler, pace))
+        process.crawl(crawler, source=task.source, since=since, limit=limit, pace=pace)
+    watch = _Watch(crawls, room, progress, process)
     watch.start()
     loop = asyncio.get_event_loop()
 
@@ -208,6 +249,16 @@ def _run(
     finally:
         gc.unfreeze()
     return watch.results()
+
+
+@dataclass(slots=True)
+class _Crawl:
+    """One source's crawl while it is under way."""
+
+    task: Task
+    crawler: Crawler
+    pace: Pace | None
+    timed_out: bool = False
 
 
 class _Process(AsyncCrawlerProcess):
@@ -237,10 +288,20 @@ class _Process(AsyncCrawlerProcess):
         """Let go of what waits for its turn, hurry what is under way, then stop."""
         self._stopping = True  # Scrapy's own forgets a crawler whose engine does not run yet
         for crawler in self.crawlers:
-            if crawler.engine is not None:
-                _drop_queued(crawler.engine)
-            crawler.signals.send_catch_log(signal=HURRY)
+            _hurry(crawler)
         await super().stop()
+
+    def stop_one(self, crawler: Crawler) -> None:
+        """Begin to stop one of the crawlers. Call in the event loop."""
+        _hurry(crawler)
+        self._late_stops.append(asyncio.ensure_future(crawler.stop_async()))
+
+
+def _hurry(crawler: Crawler) -> None:
+    """Let go of what waits for its turn, and hurry what is under way."""
+    if crawler.engine is not None:
+        _drop_queued(crawler.engine)
+    crawler.signals.send_catch_log(signal=HURRY)
 
 
 async def _stop_once_running(engine: ExecutionEngine) -> None:
@@ -258,50 +319,65 @@ def _drop_queued(engine: ExecutionEngine) -> None:
 
 
 class _Watch:
-    """Twice a second while the event loop runs: tells the progress, and stops a full disk's crawl."""
+    """Twice a second while the event loop runs: tells the progress, and stops what must be stopped."""
 
     def __init__(
         self,
-        crawls: Sequence[tuple[Task, Crawler]],
+        crawls: Sequence[_Crawl],
         room: Room,
         progress: Callable[[Sequence[Result]], None],
-        stop: Callable[[], None],
+        process: _Process,
     ) -> None:
         self._crawls = crawls
         self._room = room
         self._progress = progress
-        self._stop = stop
+        self._process = process
+        self._began = monotonic()
 
     def start(self) -> None:
         loop = asyncio.get_event_loop()
 
         def tick() -> None:
             self._progress(self.results())
+            self._stop_late()
             if self._full():
-                self._stop()
+                self._process.stop_soon()
             else:
                 loop.call_later(0.5, tick)
 
         loop.call_soon(tick)
+
+    def _stop_late(self) -> None:
+        """Stop each crawl that takes longer than it may; the next one of its source goes on."""
+        took = monotonic() - self._began
+        for crawl in self._crawls:
+            longest = crawl.task.longest
+            running = crawl.crawler.engine is not None and crawl.crawler.engine.running
+            if longest and running and not crawl.timed_out and took > longest.total_seconds():
+                crawl.timed_out = True
+                self._process.stop_one(crawl.crawler)
 
     def _full(self) -> bool:
         """Tell whether there is too little room to go on; all that is under way is still kept."""
         try:
             self._room.check()
         except SpaceError as error:
-            for _, crawler in self._crawls:
-                if crawler.stats:
-                    stopped(crawler.stats, error)
+            for crawl in self._crawls:
+                if crawl.crawler.stats:
+                    stopped(crawl.crawler.stats, error)
             return True
         return False
 
     def results(self) -> list[Result]:
-        return [_result(task.source, crawler) for task, crawler in self._crawls]
+        return [_result(crawl) for crawl in self._crawls]
 
 
-def _result(source: Source, crawler: Crawler) -> Result:
+def _result(crawl: _Crawl) -> Result:
     """Read what a crawler has counted so far."""
-    result = Result(source)
+    crawler, pace = crawl.crawler, crawl.pace
+    result = Result(crawl.task.source, timed_out=crawl.timed_out)
+    if pace is not None:
+        result.left, result.next_visit = pace.left, pace.next_visit
     try:
         stats: dict[str, Any] = crawler.stats.get_stats() if crawler.stats else {}
     except RuntimeError:
@@ -313,17 +389,35 @@ def _result(source: Source, crawler: Crawler) -> Result:
             result.flags[key.removeprefix(_FLAG)] += value
         elif key.startswith(_REFUSED):
             result.refused[key.removeprefix(_REFUSED)] += value
-    result.requests = stats.get("downloader/response_count", 0) - stats.get(ANSWERED, 0)
+    result.requests = stats.get(ANSWERS, 0)
     result.had = stats.get(HAD, 0)
+    result.not_modified = stats.get(NOT_MODIFIED, 0)
+    result.standing = stats.get(NOT_MODIFIED_STORIES, 0)
+    result.sent = stats.get("downloader/request_count", 0) - stats.get(ANSWERED, 0)
+    result.received = stats.get(RECEIVED, 0)
+    result.unanswered = result.sent - result.requests + _bad(stats)
     abandoned = stats.get(f"spider_exceptions/{Abandoned.__name__}", 0)
     result.errors = stats.get("spider_exceptions/count", 0) - abandoned
     result.stopped = str(stats.get("archiver/stopped", ""))
     result.no_room = bool(stats.get("archiver/no room"))
-    result.interrupted = stats.get("finish_reason") == "shutdown"
+    result.interrupted = stats.get("finish_reason") == "shutdown" and not crawl.timed_out
     spider = crawler.spider
     if isinstance(spider, NewsSpider):
         result.refused.update(spider.plan.refused)
         result.problems = dict(spider.plan.problems)
+        result.polls = dict(spider.plan.polls)
         result.failures = dict(spider.failures)
         result.working = {kind.value: list(urls) for kind, urls in spider.plan.working.items()}
     return result
+
+
+def _bad(stats: dict[str, Any]) -> int:
+    """Return how many answers were errors, but for those that say that a page is not there."""
+    prefix = "downloader/response_status_count/"
+    return sum(
+        count
+        for key, count in stats.items()
+        if key.startswith(prefix)
+        and int(key.removeprefix(prefix)) >= 400
+        and int(key.removeprefix(prefix)) not in GONE
+    )

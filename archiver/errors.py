@@ -5,6 +5,7 @@
     ├── UsageError          a request that cannot be meant (exit 2)
     │   └── QueryError      what is searched for is not written in the query language
     ├── NothingFound        no such article, no match (exit 3)
+    ├── AlarmOpen           something is wrong with a source (exit 8)
     └── ArchiveError        the archive folder cannot be used (exit 1)
         ├── LockedError     another process writes to it
         ├── SpaceError      there is no room on the disk (exit 7)
@@ -62,6 +63,12 @@ class NothingFound(ArchiverError):
     """No article or match for what was asked."""
 
     exit_code = 3
+
+
+class AlarmOpen(ArchiverError):
+    """Something is wrong with a source: it is silent, or cannot be reached; see ``docs/schedules.md``."""
+
+    exit_code = 8
 
 
 class ArchiveError(ArchiverError):

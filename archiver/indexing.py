@@ -16,9 +16,10 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
+from archiver.content import read_head
 from archiver.errors import DamagedError
 from archiver.learning import Readers, reading
-from archiver.store.originals import Originals
+from archiver.store.originals import NOT_MODIFIED, Originals
 from archiver.types import Damage, Kept, Outcome, Reading, Snapshot
 from archiver.warc import reader
 
@@ -111,8 +112,8 @@ class Indexer:
         if found is None or found.location is None:
             return replace(snapshot, original=replace(snapshot.original, location=None))
         snapshot = replace(snapshot, original=found)
-        if snapshot.capture.body:
-            return snapshot
+        if snapshot.capture.body or read_head(snapshot.capture.head).status == NOT_MODIFIED:
+            return snapshot  # where nothing has changed there is nothing to be read
         with suppress(DamagedError):
             return reader.with_body(self._warcs, snapshot, found.location)
         return snapshot

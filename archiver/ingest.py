@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -22,8 +22,9 @@ from archiver.indexing import GROUP, Indexer, feed, promise
 from archiver.layout import Layout
 from archiver.learning import Readers, settle
 from archiver.locking import lock
+from archiver.store.freshness import Freshness
 from archiver.store.originals import Originals
-from archiver.store.rounds import Rounds
+from archiver.store.rounds import FRESH, Rounds
 from archiver.store.writing import Store
 from archiver.types import Capture, Damage, Failure, Kept, Outcome, Source
 from archiver.warc import reader, recovery
@@ -60,6 +61,8 @@ class Ingest:
                 tell(message)
             self._originals = originals = Originals(layout.index)
             opened.callback(originals.close)
+            self._freshness = Freshness(layout.index)
+            opened.callback(self._freshness.close)
             self._index = layout.index
             self._rounds: Rounds | None = None
             opened.callback(self._close_rounds)
@@ -90,17 +93,25 @@ class Ingest:
         return self._pool
 
     @property
+    def freshness(self) -> Freshness:
+        """What is here already. For one thread at a time, which need not be the one that opened it."""
+        return self._freshness
+
+    @property
     def rounds(self) -> Rounds | None:
         """What the rounds that go on have brought before; None where none was begun."""
         return self._rounds
 
-    def begin_rounds(self, names: Sequence[str], at: datetime) -> None:
-        """Begin a round of each source, or go on with the one that was stopped."""
+    def begin_rounds(self, names: Sequence[str], at: datetime, fresh: timedelta = FRESH) -> None:
+        """Begin a round of each source, or go on with the one that was stopped.
+
+        Feeds and the like that it has are asked for again when they are older than `fresh`.
+        """
         # Exchanges come back from the WARC files, but not that they were this round's.
         with self._store.transaction(lasting=True):
             for name in names:
                 self._store.begin_round(name, at)
-        self._rounds = Rounds(self._index, names)
+        self._rounds = Rounds(self._index, names, fresh)
 
     def end_rounds(self, names: Iterable[str]) -> None:
         """Say that the rounds of these sources have come to their end."""

@@ -37,6 +37,16 @@ class Layout:
         return self.root / ".lock"
 
     @property
+    def runs(self) -> Path:
+        """The SQLite file of what is due, of runs and of alarms: work, and no part of the archive."""
+        return self.root / "runs.db"
+
+    @property
+    def run_lock(self) -> Path:
+        """The file that the one process which does what is due holds locked."""
+        return self.root / ".run.lock"
+
+    @property
     def quarantine(self) -> Path:
         """The folder of what recovery and repair took out of WARC files and the index."""
         return self.root / "quarantine"

@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from time import sleep
 
 from archiver.errors import LockedError
@@ -32,6 +33,22 @@ def lock(layout: Layout) -> int:
     return fd
 
 
+@contextmanager
+def alone(layout: Layout) -> Iterator[bool]:
+    """Yield whether this is the one process that does what is due, and stay it for a while."""
+    layout.create()
+    fd = os.open(layout.run_lock, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            _take_lock(fd)
+        except OSError:
+            yield False
+            return
+        yield True
+    finally:
+        os.close(fd)
+
+
 def _take_lock(fd: int) -> None:
     """Take the lock, or raise OSError; one who only looks (see `is_locked`) has it for a moment."""
     for _ in range(LOOKS):
@@ -44,8 +61,17 @@ def _take_lock(fd: int) -> None:
 
 def is_locked(layout: Layout) -> bool:
     """Tell whether a process writes to the archive now; nothing is held afterwards."""
+    return _is_held(layout.lock)
+
+
+def is_running(layout: Layout) -> bool:
+    """Tell whether a process does what is due now; nothing is held afterwards."""
+    return _is_held(layout.run_lock)
+
+
+def _is_held(path: Path) -> bool:
     try:
-        fd = os.open(layout.lock, os.O_RDONLY)
+        fd = os.open(path, os.O_RDONLY)
     except OSError:
         return False
     try:

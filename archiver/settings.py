@@ -23,6 +23,7 @@ DOWNLOADER_MIDDLEWARES = {
     "archiver.middlewares.politeness.PolitenessMiddleware": 540,
     "archiver.middlewares.politeness.BackOffMiddleware": 560,
     "archiver.middlewares.resume.ResumeMiddleware": 940,
+    "archiver.middlewares.conditional.ConditionalMiddleware": 945,
     "archiver.middlewares.capture.CaptureMiddleware": 950,
 }
 # First of all pipelines (a project's own have 0 to 1000), and what they take goes no further.

@@ -7,8 +7,36 @@ are frozen, slotted dataclasses; datetimes are aware and in UTC; bytes are kept 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from archiver.documents import (  # what the reading side has of its own
+    MARK_END as MARK_END,
+)  # fmt: skip
+from archiver.documents import (
+    MARK_START as MARK_START,
+)
+from archiver.documents import (
+    Article as Article,
+)
+from archiver.documents import (
+    Completeness as Completeness,
+)
+from archiver.documents import (
+    Document as Document,
+)
+from archiver.documents import (
+    Hit as Hit,
+)
+from archiver.documents import (
+    Moment as Moment,
+)
+from archiver.documents import (
+    Query as Query,
+)
+from archiver.documents import (
+    RecordLocation as RecordLocation,
+)
 
 
 class Kind(StrEnum):
@@ -20,30 +48,6 @@ class Kind(StrEnum):
     SECTION = "section"
     ARTICLE = "article"
     RESOURCE = "resource"  # pictures, scripts and the like: only imported archives hold them
-
-
-class Completeness(StrEnum):
-    """How much of a page could be kept and read."""
-
-    WHOLE = "whole"
-    TRUNCATED = "truncated"
-    RAW_ONLY = "raw_only"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A point in time as a page told it.
-
-    `at` is aware UTC, the start of the span that `precision` (year, month, day, hour, minute,
-    second) names; `zone` is the offset the page gave ("+02:00"), None where it gave none and UTC was
-    taken; `origin` says where it was read (json-ld, meta, time, feed, sitemap, url, text, rule), or
-    "relative" for words ("two hours ago") that were held against the time of the capture.
-    """
-
-    at: datetime
-    precision: str
-    zone: str | None = None
-    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,30 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Timing:
+    """When a source is asked, and its articles again; see ``docs/schedules.md``.
+
+    `schedule` is auto, "every 30m" or a cron text, in the IANA time zone `zone`; `revisits` are the ages at
+    which an article is fetched again; `longest` is how long one run may take. `fastest` and `slowest` bound
+    the intervals of "auto"; `silent_after` is how long no new article is no alarm, None to learn it.
+    """
+
+    schedule: str = "auto"
+    zone: str = "UTC"
+    revisits: tuple[timedelta, ...] = (
+        timedelta(hours=1),
+        timedelta(hours=6),
+        timedelta(hours=24),
+        timedelta(days=7),
+        timedelta(days=30),
+    )
+    longest: timedelta = timedelta(hours=1)
+    fastest: timedelta = timedelta(minutes=15)
+    slowest: timedelta = timedelta(days=1)
+    silent_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One outlet of ``sources.toml``. `allow` and `deny` are regular expressions on URLs."""
 
@@ -72,6 +100,7 @@ class Source:
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     rules: Rules = Rules()
+    timing: Timing = Timing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +139,8 @@ class Capture:
     `head` is the status line and headers as received, up to and with the empty line; `body` has its
     content coding as received and its transfer coding taken off. `at` is the start of the fetch,
     `took_ms` its length in milliseconds. `truncated` is length, time or disconnect where the body
-    was cut, else empty.
+    was cut, else empty. `standing` is what a 304 answer says still stands: the request asked for changes
+    since that.
     """
 
     link: Link
@@ -122,6 +152,7 @@ class Capture:
     body: bytes
     took_ms: int
     truncated: str = ""
+    standing: Original | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,31 +166,18 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordLocation:
-    """Where a record lies: file name inside the archive, byte offset and compressed length.
-
-    `original` is where the body lies, where the record is a revisit and the index has found it.
-    """
-
-    filename: str
-    offset: int
-    length: int
-    record_id: str
-    original: RecordLocation | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Original:
     """The record that holds the body which a revisit record leaves out (WARC/1.1, section 6.7).
 
     `url` and `at` are its target and its date; `location` says where it lies, None where nobody has
-    looked for it in the index yet.
+    looked for it in the index yet; `digest` is the body's payload digest, "" where nobody needs it.
     """
 
     url: str
     at: datetime | None
     record_id: str = ""
     location: RecordLocation | None = None
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,30 +283,6 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """What the extractor read from one article page.
-
-    `text` is the article's paragraphs, each separated by an empty line; `rights` the reservations
-    the page declares (noarchive, noai, tdm-reserved ...), `flags` what kind of article it is (paywall,
-    live, gallery, video), both in alphabetical order.
-    """
-
-    url: str
-    title: str
-    text: str
-    authors: tuple[str, ...] = ()
-    published: Moment | None = None
-    modified: Moment | None = None
-    language: str = ""
-    section: str = ""
-    tags: tuple[str, ...] = ()
-    rights: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
-    extractor: str = ""
-    extractor_version: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Lesson:
     """What one page teaches of its site (see ``extract.profile``), and which layout it has."""
 
@@ -317,9 +311,9 @@ class Reading:
 class Outcome:
     """What indexing one kept exchange changed.
 
-    `change` is new, changed, unchanged, gone, hub, consent, missing, shell, unread (kept raw), kept
-    (no page) or failed; `note` says why it was not read, or failed; `flags` are the document's, with
-    "truncated" where the page was.
+    `change` is new, changed, unchanged, lesser (less was shown than is kept), gone, hub, consent, missing,
+    shell, unread (kept raw), kept (no page) or failed; `note` says why it was not read, or failed; `flags`
+    are the document's, with "truncated" where the page was, and "restored" where the article was gone.
     """
 
     change: str
@@ -331,52 +325,61 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """A search: words (see ``docs/searching.md``), filters and order.
+class Version:
+    """One text of an article, and where the bytes lie from which it was read first.
 
-    `since` and `until` (without it) bound the time of publication, in UTC and to the minute; `after` is the
-    id of the article behind which the page of `limit` hits begins.
+    `number` counts in the order of indexing; `first_seen` and `last_seen` are times of captures. `url`,
+    `location` and `digest` are those of the capture at `captured_at`.
     """
 
-    words: str = ""
-    source: str = ""
-    language: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    sort: str = "date"
-    limit: int = 20
-    after: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """The latest version of an article as the index holds it, with where its bytes lie."""
-
-    id: int
-    url: str
-    source: str
-    fetched_url: str
+    article_id: int
+    number: int
+    title: str
+    text: str
+    text_hash: str
+    language: str
+    flags: tuple[str, ...]
+    completeness: Completeness
     first_seen: datetime
     last_seen: datetime
-    gone_at: datetime | None
-    version: int
-    text_hash: str
-    document: Document
-    completeness: Completeness
-    status: int
-    mime: str
     captured_at: datetime
+    url: str
+    status: int
     location: RecordLocation
     digest: str
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """One search result; `title` and `snippet` have the found words between the two marks."""
+class Visit:
+    """One exchange of an article: `version` is the number of the one that it showed, None where it showed none.
 
-    article: Article
-    title: str
-    snippet: str
+    `page` is what the answer turned out to be (see `Reading`); `removed` says that it told the article is no
+    longer there, `shown` that it showed a version.
+    """
+
+    at: datetime
+    url: str
+    status: int
+    page: str
+    version: int | None
+    note: str
+    shown: bool
+    removed: bool
 
 
-MARK_START, MARK_END = "\ue000", "\ue001"  # private-use characters, which no stored text needs
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to an article at a point in time.
+
+    `what` is "edited" (`after` came, `before` is the version that was captured before it), "removed" (`before` is
+    the version that was seen last) or "restored" (`after` is what is there again). `status` is the answer's.
+    """
+
+    at: datetime
+    what: str
+    article_id: int
+    source: str
+    url: str
+    before: Version | None
+    after: Version | None
+    status: int = 200

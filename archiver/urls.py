@@ -42,6 +42,7 @@ TRACKERS = frozenset(
 # IPv6 networks whose last 32 bits are an IPv4 address (RFC 6052, RFC 8215; RFC 4291, 2.5.5.1).
 _TRANSLATED = [ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")]
 DEFAULT_PORTS = {"http": 80, "https": 443}
+_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?")
 _NOT_A_PAGE = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|avif|ico|css|js|mjs|pdf|docx?|xlsx?|pptx?|zip|gz|rar|mp[34]|m4a|"
     r"webm|ogg|wav|avi|mov|woff2?|ttf|apk|exe|dmg)$",
@@ -138,12 +139,30 @@ def site(url: str) -> str:
     return host_port(url)
 
 
+def is_web_address(url: str) -> bool:
+    """Tell whether `url`, as it is written, can be asked over HTTP, and names no user and no password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    written = not _NOT_ASCII.search(url) and port != 0 and "@" not in parts.netloc
+    return written and parts.scheme in DEFAULT_PORTS and bool(parts.hostname)
+
+
 def is_home(url: str) -> bool:
     """Tell whether `url` is a front page: no path to speak of and no query."""
     parts = urlsplit(url)
     return (
         parts.path.strip("/").lower() in ("", "index.html", "index.php", "home") and not parts.query
     )
+
+
+def leads_home(url: str, from_url: str) -> bool:
+    """Tell whether `url` is the front page, or that of a language, of the site of another page."""
+    path = urlsplit(url).path.strip("/").lower()
+    front = is_home(url) or (bool(_LANGUAGE.fullmatch(path)) and not urlsplit(url).query)
+    return front and site(url) == site(from_url) and url != from_url
 
 
 def canonical(declared: str, fetched: str) -> str:

@@ -27,7 +27,7 @@ from archiver.types import Entry, Fault, Seen
 from archiver.warc import cdxj, reader
 from archiver.warc.check import DAMAGED, UNREADABLE, check
 from archiver.warc.exchanges import date
-from archiver.warc.records import REVISIT
+from archiver.warc.records import NOT_MODIFIED, REVISIT
 from archiver.warc.writer import OPEN
 
 NAME, REVISITS, ROW, UNINDEXED, GONE, CDXJ = "name", "revisit", "row", "unindexed", "gone", "cdxj"
@@ -231,7 +231,7 @@ class Verification:
         where = f"{original.filename} offset {original.offset}"
         if original.type != "response":
             return f"refers to a {original.type} record: {where}"
-        if revisit.profile.endswith("server-not-modified"):
+        if revisit.profile.endswith("server-not-modified") and not revisit.ours:
             return ""
         if revisit.digest and original.digest and revisit.digest != original.digest:
             return f"the record that it refers to has another payload digest: {where}"
@@ -249,7 +249,7 @@ class Verification:
     def _told_of(self, revisit: Seen, original: Seen, where: str) -> str:
         """Return what a revisit of ours says wrongly of its original."""
         exact = revisit.refers_date == original.date or not original.ours
-        if revisit.profile != REVISIT:
+        if revisit.profile not in (REVISIT, NOT_MODIFIED):
             return "has another WARC-Profile than archiver writes"
         if revisit.refers_url != original.url:
             return f"its Refers-To-Target-URI is not that of the record: {where}"

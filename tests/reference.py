@@ -27,9 +27,18 @@ def reference() -> str:
     for name in COMMANDS:
         command = cli.get_command(context, name)
         assert command is not None
-        inner = click.Context(command, info_name=name, parent=context, terminal_width=96)
-        parts += [f"## archiver {name}\n", _block(command.get_help(inner))]
+        parts += _sections(command, name, context)
     return "\n".join(parts)
+
+
+def _sections(command: click.Command, name: str, parent: click.Context) -> list[str]:
+    """Return the help of a command, and of the commands below it."""
+    inner = click.Context(command, info_name=name, parent=parent, terminal_width=96)
+    parts = [f"## {inner.command_path}\n", _block(command.get_help(inner))]
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            parts += _sections(each, each.name or "", inner)
+    return parts
 
 
 def _block(text: str) -> str:

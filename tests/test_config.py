@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from archiver import config
 from archiver.errors import ConfigError
-from archiver.types import Source
+from archiver.types import Source, Timing
+from archiver.work import Hooks, Watch
 
 SOURCE = '[sources.post]\nhome = "https://post.com"\n'
 
@@ -53,6 +56,38 @@ def test_a_full_file_is_read(path: Path) -> None:
         ("concurrency = 1.5", "concurrency", "not 1.5"),
         ("min_free = -1", "min_free", "give 0 or more megabytes"),
         ("min_free = '1 GB'", "min_free", "not '1 GB'"),
+        ("schedule = 'hourly'", "schedule", 'write "auto"'),
+        ("watches = 1", "watches", "not 1"),
+        ("[watches]\nfloods = 1", "watches.floods", "not 1"),
+        ("[watches]\na.b = 'x'", "watches.a", "not {'b': 'x'}"),
+        ("[watches]\nFloods = 'x'", "watches.Floods", "use a-z, 0-9"),
+        ("[watches]\nfloods = ' '", "watches.floods", "write what to search for"),
+        ("[watches]\nfloods = 'rain OR'", "watches.floods", "write word OR word"),
+        ("[watches]\nfloods = 'has:picture'", "watches.floods", "it knows author"),
+        ("[watches]\nfloods = 'date:32'", "watches.floods", "write 2019"),
+        ("schedule = 5", "schedule", "not 5"),
+        ("schedule = '0 25 * * *'", "schedule", "or five fields"),
+        ("timezone = 'Cairo'", "timezone", "Africa/Cairo"),
+        ("timezone = 2", "timezone", "not 2"),
+        ("revisit = '1h'", "revisit", "write ["),
+        ("revisit = ['1x']", "revisit", "write a number"),
+        ("max_run = 60", "max_run", "not 60"),
+        ("fastest = '10s'", "fastest", "give 1m or more"),
+        ("fastest = '2d'", "fastest", "give both"),
+        ("slowest = '5m'", "slowest", "give both"),
+        ("silent_after = 'never'", "silent_after", "s, m, h, d, w"),
+        ("hooks = 1", "hooks", "not 1"),
+        ("[hooks]\nwebhok = 'x'", "hooks.webhok", "did you mean 'webhook'?"),
+        ("[hooks]\nlines = ['x']", "hooks.lines", "not ['x']"),
+        ("[hooks]\nwebhook = 'ftp://a.example/'", "hooks.webhook", "write https://HOST/PATH"),
+        ("[hooks]\nwebhook = 'https://me:pw@a.example/'", "hooks.webhook", "without a password"),
+        (
+            "[hooks]\nwebhook = 'http://a.example:99999/'",
+            "hooks.webhook",
+            "write https://HOST/PATH",
+        ),
+        ('[hooks]\ncommand = "say \'x"', "hooks.command", "close the quotes"),
+        ("[hooks]\ncommand = 5", "hooks.command", "write ["),
         ("allow_hosts = 'a:1'", "allow_hosts", "write ["),
         ("allow_hosts = ['a']", "allow_hosts", "127.0.0.1:8000"),
         ("sources = []", "sources", "not []"),
@@ -94,6 +129,78 @@ def test_a_file_that_cannot_be_read_is_said(path: Path, content: bytes | None, w
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         config.load(tmp_path)
+
+
+def test_a_source_has_the_timing_of_the_file_but_for_what_it_says_itself(path: Path) -> None:
+    path.write_text(
+        'schedule = "every 2h"\ntimezone = "Africa/Cairo"\nsilent_after = "3d"\nslowest = "2d"\n'
+        + SOURCE
+        + 'schedule = " 0 6 * * * "\nrevisit = ["2d", "1h", "48h"]\nmax_run = "20m"\nfastest = "1d"\n'
+        '[sources.echo]\nhome = "https://echo.com"\nrevisit = []\n'
+    )
+    hours = timedelta(hours=1)
+    post, echo = (source.timing for source in config.load(path).sources)
+    told = replace(Timing(), zone="Africa/Cairo", silent_after=72 * hours, slowest=48 * hours)
+    assert echo == replace(told, schedule="every 2h", revisits=())
+    assert post == replace(
+        told,
+        schedule="0 6 * * *",
+        revisits=(hours, 48 * hours),
+        longest=hours / 3,
+        fastest=24 * hours,
+    )
+
+
+def test_a_complaint_names_the_key_of_the_source(path: Path) -> None:
+    path.write_text(SOURCE + 'timezone = "Berlin"\n')
+    with pytest.raises(ConfigError, match=r"sources\.toml: 'sources\.post\.timezone' "):
+        config.load(path)
+    path.write_text('slowest = "1h"\n' + SOURCE + 'fastest = "2h"\n')
+    with pytest.raises(ConfigError, match=r"'sources\.post\.fastest' makes .* \(2h and 1h\)"):
+        config.load(path)
+
+
+def test_hooks_are_read_and_their_paths_are_seen_from_the_file(path: Path) -> None:
+    path.write_text(
+        '[hooks]\ncommand = "./tell.sh \\"two words\\" $HOME"\nwebhook = "https://a.example/x?Key=%20"\n'
+        'lines = "out/l.jsonl"\natom = "/srv/feed"\nmetrics = "m.prom"\n'
+    )
+    folder = path.parent
+    assert config.load(path).hooks == Hooks(
+        (str(folder / "tell.sh"), "two words", "$HOME"),  # no shell
+        "https://a.example/x?Key=%20",
+        folder / "out" / "l.jsonl",
+        Path("/srv/feed"),
+        folder / "m.prom",
+    )
+    path.write_text('[hooks]\ncommand = ["mail", "-s", "a b"]\n')
+    assert config.load(path).hooks.command == ("mail", "-s", "a b")
+    path.write_text("")
+    assert config.load(path).hooks == Hooks()
+
+
+def test_watches_are_read_in_their_order(path: Path) -> None:
+    path.write_text('[watches]\nfloods = "فيضان* -كرة"\n"a.b" = "title:مطر"\n')
+    read = config.load(path)
+    assert read.watches == (Watch("floods", "فيضان* -كرة"), Watch("a.b", "title:مطر"))
+    assert read.watch("a.b").query == "title:مطر"
+    with pytest.raises(ConfigError, match="did you mean 'floods'"):
+        read.watch("flods")
+    path.write_text("[watches]\nfloods = '\"rain\"*'\n")
+    with pytest.raises(ConfigError) as raised:
+        config.load(path)
+    assert str(raised.value) == (
+        f"{path}: 'watches.floods' cannot be searched for: a star cannot stand behind a phrase"
+        " (it ends a word: elect*)"
+    )
+
+
+def test_what_the_new_file_explains_can_be_taken_as_it_stands(path: Path) -> None:
+    config.create(path)
+    keys = ("schedule", "timezone", "fastest", "slowest", "max_run", "revisit")
+    lines = [line.removeprefix("# ") for line in path.read_text().splitlines()]
+    path.write_text("\n".join(line for line in lines if line.startswith(keys)) + "\n" + SOURCE)
+    assert config.load(path).sources[0].timing == Timing()  # they are the defaults
 
 
 def test_only_a_named_file_must_exist(path: Path) -> None:

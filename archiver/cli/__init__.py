@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import os
 import re
@@ -24,8 +26,16 @@ COMMANDS = {
     "add": ("sources", "Probe a site and add it to sources.toml."),
     "sources": ("sources", "List the sources and what the archive holds of them."),
     "crawl": ("crawl", "Archive what is new at the sources, or at one address."),
+    "schedule": ("schedule", "Show when each source is due, and print what calls archiver then."),
+    "runs": ("runs", "List the runs of what was due, and what they brought."),
+    "run": ("run", "Ask the sources that are due: what is new, and what is to be looked at again."),
+    "status": ("status", "Tell how each source does, and which are silent or cannot be reached."),
+    "watch": ("watch", "Watch words: tell of new articles that match, with each run."),
     "search": ("search", "Search the archive."),
     "show": ("show", "Show one article, and where its bytes lie."),
+    "changes": ("changes", "List what was edited, removed and restored, the newest first."),
+    "history": ("history", "Show what became of one article: its versions and visits."),
+    "diff": ("diff", "Compare two versions of an article word by word."),
     "similar": ("similar", "Find articles that tell the same story as one."),
     "explain": ("explain", "Show what of a page was kept as the article, and why."),
     "profile": ("profile", "Show what was learned of a source's pages."),
@@ -111,6 +121,8 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             # An Arabic line must come out whole, whatever LANG says.
             stream.reconfigure(encoding="utf-8", errors="replace")
+    # Or Python would look through all of its objects once more, to throw away what ends with the process.
+    atexit.register(gc.freeze)
     try:
         with Stopping(raising=True):
             code = cli.main(standalone_mode=False)

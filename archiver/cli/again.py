@@ -21,9 +21,14 @@ def next_page(ctx: click.Context, after: int) -> str:
 
 def show(ctx: click.Context, article_id: int, query: str = "") -> str:
     """Return the command that shows an article of the same archive, and what `query` finds in it."""
+    return command(ctx, "show", str(article_id), *(["--query", query] if query else []))
+
+
+def command(ctx: click.Context, name: str, wanted: str, *more: str) -> str:
+    """Return another command of the same archive."""
     where = [name for name in ("archive", "config") if name in ctx.params]
     options, _ = _given(ctx, only=where)
-    return _line(["show", str(article_id), *options, *(["--query", query] if query else [])])
+    return _line([name, wanted, *options, *more])
 
 
 def _given(

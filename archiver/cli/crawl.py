@@ -31,7 +31,9 @@ TOLD = {
     "missing": "said that the page is not there, with status 200",
     "shell": "showed nothing without JavaScript",
     "paywall": "kept the rest for those who pay",
+    "lesser": "showed less than is kept of them (a closed paywall, a broken transfer)",
     "truncated": "cut short",
+    "restored": "were gone, and are there again",
     "live": "live blogs",
     "gallery": "picture galleries",
     "video": "video pages",
@@ -83,7 +85,7 @@ def crawl(
         limit=limit,
         verbose=verbose,
         tell=terminal.say,
-        progress=lambda so_far: line.show(_progress(so_far)),
+        progress=lambda so_far: line.show(progress(so_far)),
     )
     line.clear()
     if as_json:
@@ -123,7 +125,7 @@ def _source_of(known: Config, url: str) -> Source:
     return configuration.source_for(url)
 
 
-def _progress(results: Sequence[Result]) -> str:
+def progress(results: Sequence[Result]) -> str:
     """Return the one line that a terminal shows while the crawl runs."""
     archived = sum(result.archived for result in results)
     unchanged = sum(result.outcomes["unchanged"] for result in results)
@@ -146,10 +148,10 @@ def print_results(results: Sequence[Result]) -> None:
     for row in terminal.table(rows):
         terminal.out(row)
     for result in results:
-        _print_troubles(result)
+        print_troubles(result)
 
 
-def _print_troubles(result: Result) -> None:
+def print_troubles(result: Result) -> None:
     """Tell what was special, what was refused, by reason, and what failed, the first few by name."""
     if result.had:
         terminal.out(

@@ -116,6 +116,7 @@ def _say_next(archive: Path, config: Path) -> None:
         "  archiver search المكتبة\n"
         "  archiver search --facet month المنارة\n"
         "  archiver search --lang en --sort relevance heat wave\n"
+        "  archiver changes\n"
         "  archiver show 7 --html | head -n 5\n"
         "  archiver export --format csv -o stories.csv --lang fa\n"
         + (

@@ -94,6 +94,7 @@ def findings(place: options.Place) -> Iterator[Finding]:
     yield warcs(layout, held)
     yield quarantine(layout)
     yield index(layout, held)
+    yield runs(layout)
 
 
 def library(name: str, needed: tuple[int, ...] | None) -> Finding:
@@ -222,6 +223,20 @@ def index(layout: Layout, held: bool) -> Finding:
         what = f"its text index was made by analyser {made_by}, this archiver has {schema.ANALYSER}"
         return Finding("index", LOOK, what, "archiver reindex")
     return Finding("index", OK, "can be read" + ("" if held else ", and in step with the WARCs"))
+
+
+def runs(layout: Layout) -> Finding:
+    """Look whether the history of runs can be read."""
+    from archiver.store.runs import Runs
+
+    if not layout.runs.exists():
+        return Finding("runs", OK, "nothing was run by a schedule yet")
+    try:
+        with Runs(layout.runs, readonly=True) as opened:
+            count = len(opened.all())
+    except ArchiverError as error:
+        return Finding("runs", LOOK, f"{layout.runs.name} {error.what}", error.remedy)
+    return Finding("runs", OK, f"{count} sources are planned")
 
 
 def _made_by(layout: Layout) -> str:

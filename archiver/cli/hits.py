@@ -6,8 +6,8 @@ from typing import Any
 
 from archiver.cli import terminal
 from archiver.cli.wrapping import window
+from archiver.documents import Article, Hit
 from archiver.timestamps import iso
-from archiver.types import Article, Hit
 
 LINES = 2  # of a snippet
 _INDENT = 8

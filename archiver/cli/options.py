@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,9 +14,9 @@ import click
 
 from archiver import clock
 from archiver.cli import terminal
+from archiver.documents import Query
 from archiver.layout import Layout
-from archiver.timestamps import day
-from archiver.types import Query
+from archiver.timestamps import day, to_utc
 
 if TYPE_CHECKING:
     # What sources.toml says is asked only where no archive is named: a search need not wait for it.
@@ -98,6 +99,29 @@ def opened(layout: Layout) -> Index:
     return index
 
 
+_MINUS = "\ue0ff"  # stands for the minus of a word while click looks for options
+_WORD = re.compile("-(?=[^-h]|h.)")
+
+
+class WordsCommand(click.Command):
+    """A command of whose arguments those with one minus (-sport) are words; all its options have two."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Hide the minus of each word from click, which would take it for an option."""
+        return super().parse_args(
+            ctx, [_WORD.sub(_MINUS, arg, count=1) if _WORD.match(arg) else arg for arg in args]
+        )
+
+
+def _words(
+    ctx: click.Context, parameter: click.Parameter, words: tuple[str, ...]
+) -> tuple[str, ...]:
+    return tuple(re.sub(f"^{_MINUS}", "-", word) for word in words)
+
+
+words: Decorator = click.argument("words", nargs=-1, callback=_words)
+
+
 def _decorate(
     command: Callable[..., Any], gather: Callable[..., Any], *options: Decorator
 ) -> Callable[..., Any]:
@@ -143,6 +167,45 @@ class Day(click.ParamType[datetime]):
         if found is None:
             self.fail(f"'{value}' is no day: write 2026-03-14, today, yesterday or 7d", param, ctx)
         return found
+
+
+_AGO = re.compile(r"(\d{1,5})\s*(m|h|d|w)")
+_TIMED = re.compile(r"\d[T ]\d", re.IGNORECASE)
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class When(click.ParamType[datetime]):
+    """A point in time: so long ago (30m, 24h, 7d, 2w), a date as searches know it, or a date with its time, UTC.
+
+    Of a whole day or month it is the beginning, with `end` the end.
+    """
+
+    name = "WHEN"
+
+    def __init__(self, *, end: bool = False) -> None:
+        self._end = end
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read the time or fail with what would be right."""
+        from archiver.query import days
+
+        if isinstance(value, datetime):
+            return value
+        now = clock.now()
+        try:
+            if ago := _AGO.fullmatch(value.strip().lower()):
+                return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+            if _TIMED.search(value):
+                return to_utc(datetime.fromisoformat(value))
+            since, until = days.bounds("date", value, now.date())
+            if since and ".." not in value:
+                return until if self._end and until else since
+        except (ValueError, OverflowError):
+            pass
+        wanted = "24h, 7d, 2026-03-14, 2026-03, today, yesterday or 2026-03-14T10:00"
+        self.fail(f"'{value}' is no time: write {wanted}", param, ctx)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import click
 
 from archiver.cli import again, facets, hits, options, pager, terminal
 from archiver.cli.unfound import unfound
+from archiver.documents import MARK_START, Hit, Query
 from archiver.errors import UsageError
 from archiver.query.scanning import scan
 from archiver.store.search import FACETS, SORTS, WINDOW, Index
-from archiver.types import MARK_START, Hit, Query
-
-_MINUS = "\ue0ff"  # stands for the minus of a word while click looks for options
-_WORD = re.compile("-(?=[^-h]|h.)")
 
 
-class _Command(click.Command):
-    """A command of whose arguments those with one minus (-sport) are words; all its options have two."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Hide the minus of each word from click, which would take it for an option."""
-        return super().parse_args(
-            ctx, [_WORD.sub(_MINUS, arg, count=1) if _WORD.match(arg) else arg for arg in args]
-        )
-
-
-def _words(
-    ctx: click.Context, parameter: click.Parameter, words: tuple[str, ...]
-) -> tuple[str, ...]:
-    return tuple(re.sub(f"^{_MINUS}", "-", word) for word in words)
-
-
-@click.command(cls=_Command)
-@click.argument("words", nargs=-1, callback=_words)
+@click.command(cls=options.WordsCommand)
+@options.words
 @options.filters
 @click.option(
     "--sort", type=click.Choice(list(SORTS)), default="date", show_default=True,

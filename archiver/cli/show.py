@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import click
 
-from archiver.cli import options, terminal
+from archiver.cli import again, options, terminal
+from archiver.documents import MARK_START, Article, Moment
 from archiver.errors import NothingFound, UsageError
 from archiver.layout import Layout
 from archiver.store.search import Index
 from archiver.timestamps import iso
-from archiver.types import MARK_START, Article, Moment
 
 
 @click.command()
@@ -24,19 +24,37 @@ from archiver.types import MARK_START, Article, Moment
 @click.option(
     "--query", default="", metavar="TEXT", help="Mark what this search finds in the article."
 )
+@click.option(
+    "--version", "number", type=click.IntRange(1), metavar="N",
+    help="Show this version; 'archiver history' lists them.  [default: the last]",
+)  # fmt: skip
 @options.as_json
 @options.place
+@click.pass_context
 def show(
-    wanted: str, raw: bool, as_html: bool, query: str, as_json: bool, place: options.Place
+    ctx: click.Context,
+    wanted: str,
+    raw: bool,
+    as_html: bool,
+    query: str,
+    number: int | None,
+    as_json: bool,
+    place: options.Place,
 ) -> None:
-    """Show one article: its clean text, and where in the WARC files its bytes lie."""
+    """Show one article: its clean text, and where in the WARC files its bytes lie.
+
+    Of an article that is gone, what was seen last.
+    """
     if raw + as_html + as_json > 1:
         raise UsageError("--raw, --html and --json exclude each other", remedy="give one of them")
     if query and (raw or as_html or as_json):
         raise UsageError("--query marks words for the eye", remedy="leave it out, or the format")
     layout = place.existing()
     with options.opened(layout) if query else Index(layout.index) as index:
-        article = index.article(wanted)
+        article = index.article(wanted, number or 0)
+        if article is None and number and (known := index.article(wanted)):
+            remedy = f"'archiver history {known.id}' lists them"
+            raise NothingFound(f"article {known.id} has no version {number}", remedy=remedy)
         if article is None:
             raise NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")
         found = index.marked(article, query) if query else None
@@ -50,6 +68,8 @@ def show(
         print_article(layout, article, found)
         if found and MARK_START not in found[0] + found[1]:
             terminal.say("nothing that the query looks for is in title or text")
+        if article.versions > 1 or article.gone_at:
+            terminal.say(f"Next: {again.command(ctx, 'history', str(article.id))}")
 
 
 def _write_body(layout: Layout, article: Article, decoded: bool) -> None:
@@ -75,6 +95,7 @@ def print_article(layout: Layout, article: Article, found: tuple[str, str] | Non
     shown = terminal.marked if found else terminal.field
     title = title or "(no title)"
     terminal.out(terminal.headline(title) if found else terminal.bold(shown(title)))
+    lists = f" ('archiver history {article.id}' lists them)" if article.versions > 1 else ""
     facts = [
         ("by", "، ".join(document.authors) if document.language in ("ar", "fa") else ", ".join(document.authors)),
         ("published", _moment(document.published)),
@@ -87,8 +108,9 @@ def print_article(layout: Layout, article: Article, found: tuple[str, str] | Non
         ("flags", ", ".join(document.flags)),
         ("url", article.url),
         ("fetched", f"{iso(article.captured_at)} from {article.fetched_url}"),
-        ("seen", f"{iso(article.first_seen)} to {iso(article.last_seen)}, version {article.version}"),
-        ("gone", iso(article.gone_at) if article.gone_at else ""),
+        ("seen", f"{iso(article.first_seen)} to {iso(article.last_seen)}"),
+        ("version", f"{article.version} of {article.versions}{lists}"),
+        ("gone", f"{iso(article.gone_at)}; this was seen before" if article.gone_at else ""),
         ("completeness", "" if article.completeness == "whole" else article.completeness.value),
         ("warc", str(layout.warcs / article.location.filename)),
         ("record", f"offset {article.location.offset}, {article.location.length} bytes, {article.location.record_id}"),

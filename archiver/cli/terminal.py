@@ -12,12 +12,12 @@ from typing import Any
 
 import click
 
-from archiver.types import MARK_END, MARK_START
+from archiver.documents import MARK_END, MARK_START
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # Embeddings, overrides and isolates turn the rest of a line around; marks (LRM, RLM) do not.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_ISOLATE, _POP = "\u2068", "\u2069"
+_ISOLATE, POP = "\u2068", "\u2069"
 
 
 def on_terminal() -> bool:
@@ -57,7 +57,12 @@ def field(text: str) -> str:
     Without the isolate one Arabic title would turn the whole line around.
     """
     text = harmless(text)
-    return f"{_ISOLATE}{text}{_POP}" if on_terminal() else text
+    return isolated(text) if on_terminal() else text
+
+
+def isolated(text: str) -> str:
+    """Return a text that is harmless as an isolate, with the direction of its first letter."""
+    return f"{_ISOLATE}{text}{POP}"
 
 
 def plain(text: str) -> str:
@@ -88,6 +93,26 @@ def dim(text: str) -> str:
 def green(text: str) -> str:
     """Return `text` in green, where there is colour."""
     return f"\x1b[32m{text}\x1b[0m" if coloured() else text
+
+
+def red(text: str) -> str:
+    """Return `text` in red, where there is colour."""
+    return f"\x1b[31m{text}\x1b[0m" if coloured() else text
+
+
+def yellow(text: str) -> str:
+    """Return `text` in yellow, where there is colour."""
+    return f"\x1b[33m{text}\x1b[0m" if coloured() else text
+
+
+def gone(text: str) -> str:
+    """Return what is gone: red and struck through, where there is colour."""
+    return f"\x1b[31;9m{text}\x1b[0m" if coloured() else text
+
+
+def new(text: str) -> str:
+    """Return what is new: green and bold, where there is colour."""
+    return f"\x1b[1;32m{text}\x1b[0m" if coloured() else text
 
 
 def bold(text: str) -> str:
@@ -127,10 +152,10 @@ def width(text: str) -> int:
     )  # fmt: skip
 
 
-def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lay out `rows`: the first column to the left, numbers to the right."""
+def table(rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
+    """Lay out `rows`: the first `left` columns to the left, numbers to the right."""
     widths = [max(width(row[n]) for row in rows) for n in range(len(rows[0]))]
-    return ["  ".join(_pad(cell, w, n > 0) for n, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
+    return ["  ".join(_pad(cell, w, n >= left) for n, (cell, w) in enumerate(zip(row, widths, strict=True))).rstrip()
             for row in rows]  # fmt: skip
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from archiver.documents import Query
 from archiver.errors import NothingFound
 from archiver.query.pointing import quoted
 from archiver.store.search import Index, Unknown
-from archiver.types import Query
 
 _TOLD = 5  # words at most
 

@@ -6,10 +6,10 @@ import unicodedata
 from collections.abc import Iterator
 
 from archiver.cli.terminal import plain, width
-from archiver.types import MARK_END, MARK_START
+from archiver.documents import MARK_END, MARK_START
 
 # What says to a terminal which way a line runs, where its own first letter would say otherwise.
-_RIGHT, _LEFT = "\u200f", "\u200e"
+RIGHT, LEFT = "\u200f", "\u200e"
 
 
 def wrapped(text: str, cells: int) -> list[str]:
@@ -52,9 +52,9 @@ def direction(text: str) -> str:
     for character in text:
         match unicodedata.bidirectional(character):
             case "R" | "AL":
-                return _RIGHT
+                return RIGHT
             case "L" if character not in (MARK_START, MARK_END):
-                return _LEFT
+                return LEFT
     return ""
 
 

@@ -17,4 +17,11 @@ ones before it:
     editions     all pages of one visit
     newspaper    `Newspaper`: a request in, a reply out, no socket
     server       `NewspaperServer`: the same on a socket
+
+and, for trials that last thirty days by a turned clock, five papers in which something happens:
+
+    press_wording, press_stories   which stories each paper has, and when they come out
+    press_edits, press_events      what becomes of them, as `Event`
+    press_pages, press_site        a paper at an instant
+    press                          `Press`: the five on ports of their own
 """

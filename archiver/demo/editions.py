@@ -35,7 +35,7 @@ class Edition:
         self._origin = origin
         self._all = stories
         self._gone = {s.id for s in stories if s.withdrawn_on and s.withdrawn_on <= visit}
-        present = (story for story in stories if story.id not in self._gone)
+        present = (s for s in stories if s.id not in self._gone and self._lists(s))
         self._news = sorted(present, key=lambda story: story.published_at, reverse=True)
         self._routes = {
             _key(target): make
@@ -51,7 +51,7 @@ class Edition:
         return _html(render_message(words, words.missing), HTTPStatus.NOT_FOUND)
 
     def _machine_routes(self) -> Iterator[Route]:
-        yield "/robots.txt", lambda: _text(sitemaps.robots(self._origin), "text/plain")
+        yield "/robots.txt", lambda: text_page(sitemaps.robots(self._origin), "text/plain")
         yield addresses.NEWS_SITEMAP, self._news_sitemap
         yield addresses.SITEMAP_INDEX, self._sitemap_index
         for language, path in addresses.SITEMAPS.items():
@@ -80,16 +80,16 @@ class Edition:
 
     def _news_sitemap(self) -> Page:
         newest = self._news[:IN_THE_NEWS_SITEMAP]
-        return _text(sitemaps.news_sitemap(newest, self._origin), "application/xml")
+        return text_page(sitemaps.news_sitemap(newest, self._origin), "application/xml")
 
     def _sitemap_index(self) -> Page:
-        return _text(sitemaps.sitemap_index(self._all, self._origin), "application/xml")
+        return text_page(sitemaps.sitemap_index(self._all, self._origin), "application/xml")
 
     def _sitemap(self, language: str) -> Page:
         xml = sitemaps.sitemap(language, self._all, self._origin)
         if addresses.SITEMAPS[language].endswith(".gz"):
             return Page(gzip.compress(xml.encode(), mtime=0), GZIP_FILE)
-        return _text(xml, "application/xml")
+        return text_page(xml, "application/xml")
 
     def _feed(self, language: str) -> Page:
         newest = [story for story in self._news if story.language == language][:IN_A_FEED]
@@ -106,14 +106,21 @@ class Edition:
             words = WORDINGS[story.language]
             return _html(render_message(words, words.gone), HTTPStatus.GONE)
         encoding, named, declared = _charsets(story)
-        html = render_article(
-            story, template_of(story), self._origin, self._related(story), declared, _notices(story)
-        )
         return Page(
-            html.encode(encoding, "xmlcharrefreplace"),
+            self._markup(story, declared).encode(encoding, "xmlcharrefreplace"),
             f"text/html; charset={named}" if named else "text/html",
             headers=(("X-Robots-Tag", "noai"),) if story.id == NOAI else (),
             modified_at=story.changed_at,
+        )
+
+    def _lists(self, story: Story) -> bool:
+        """Tell whether a story that is there is named in feeds, news sitemap and hubs."""
+        return True
+
+    def _markup(self, story: Story, declared: str) -> str:
+        """Return the HTML of a story's page, which declares a charset, or none if it is empty."""
+        return render_article(
+            story, template_of(story), self._origin, self._related(story), declared, _notices(story)
         )
 
     def _related(self, story: Story) -> list[Story]:
@@ -159,5 +166,6 @@ def _html(html: str, status: HTTPStatus = HTTPStatus.OK) -> Page:
     return Page(html.encode(), status=status)
 
 
-def _text(text: str, media_type: str) -> Page:
+def text_page(text: str, media_type: str) -> Page:
+    """Return a page of text in UTF-8, and say so."""
     return Page(text.encode(), f"{media_type}; charset=utf-8")

@@ -16,11 +16,11 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 _SHORT_LINKS = 3  # so many of the newest entries of the RSS feed link to their short paths
 
 
-def rss(stories: Sequence[Story], origin: str) -> str:
+def rss(stories: Sequence[Story], origin: str, short_links: int = _SHORT_LINKS) -> str:
     """Return RSS 2.0, every second story (by id) with its whole text in `content:encoded`."""
     words = WORDINGS["ar"]
     items = lines(
-        _rss_item(story, origin + (short_path(story) if rank < _SHORT_LINKS else story_path(story)))
+        _rss_item(story, origin + (short_path(story) if rank < short_links else story_path(story)))
         for rank, story in enumerate(stories)
     )
     return f"""{_DECLARATION}

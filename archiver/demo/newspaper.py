@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -33,9 +33,16 @@ class Newspaper:
     def respond(self, method: str, target: str, headers: Mapping[str, str], visit: int) -> Reply:
         """Answer a request; `target` is the path and query as they stand in the request line."""
         edition = self._editions[max(v for v in self._editions if v <= visit)]
-        page = edition.page(target) if method in ("GET", "HEAD") else _refusal(target)
-        reply = dress(page, target, {name.lower(): value for name, value in headers.items()})
-        return replace(reply, body=b"", chunked=False) if method == "HEAD" else reply
+        return respond(edition.page, method, target, headers)
+
+
+def respond(
+    find: Callable[[str], Page], method: str, target: str, headers: Mapping[str, str]
+) -> Reply:
+    """Answer a request with the page that `find` has at its target; only reading is allowed."""
+    page = find(target) if method in ("GET", "HEAD") else _refusal(target)
+    reply = dress(page, target, {name.lower(): value for name, value in headers.items()})
+    return replace(reply, body=b"", chunked=False) if method == "HEAD" else reply
 
 
 def _refusal(target: str) -> Page:

@@ -10,7 +10,7 @@ import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha1
 from http import HTTPStatus
 from zlib import crc32
@@ -29,13 +29,17 @@ _ODDITIES: Headers = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What stands at a URL, before HTTP dresses it; `modified_at` makes it revalidatable."""
+    """What stands at a URL, before HTTP dresses it; `modified_at` makes it revalidatable.
+
+    Its ETag is then made of the body, unless `etag` names another, or none with "".
+    """
 
     body: bytes
     media_type: str = "text/html; charset=utf-8"
     status: int = HTTPStatus.OK
     headers: Headers = ()
     modified_at: datetime | None = None
+    etag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def dress(page: Page, target: str, asked: Mapping[str, str]) -> Reply:
     """Return the reply with a page, to a request whose header names are in lower case."""
     mark = crc32(target.encode())
     validators = _validators(page)
-    if validators and dict(validators)["ETag"] in asked.get("if-none-match", ""):
+    if _is_known(dict(validators), asked):
         return Reply(HTTPStatus.NOT_MODIFIED, "Not Modified", validators, b"", False)
     body, coding = _encode(page, asked, mark)
     chunked = mark % 3 == 0
@@ -67,10 +71,24 @@ def dress(page: Page, target: str, asked: Mapping[str, str]) -> Reply:
 
 
 def _validators(page: Page) -> Headers:
-    if page.modified_at is None:
-        return ()
-    modified = format_datetime(page.modified_at.astimezone(UTC), usegmt=True)
-    return ("ETag", f'W/"{sha1(page.body).hexdigest()[:16]}"'), ("Last-Modified", modified)
+    at, etag = page.modified_at, page.etag
+    if etag is None and at:
+        etag = f'W/"{sha1(page.body).hexdigest()[:16]}"'
+    dated = (("Last-Modified", format_datetime(at.astimezone(UTC), usegmt=True)),) if at else ()
+    return ((("ETag", etag),) if etag else ()) + dated
+
+
+def _is_known(validators: Mapping[str, str], asked: Mapping[str, str]) -> bool:
+    """Tell whether the client has this already; an ETag outweighs a date (RFC 9110, 13.2.2)."""
+    if etags := asked.get("if-none-match"):
+        return validators.get("ETag", "\0") in etags
+    since, modified = asked.get("if-modified-since"), validators.get("Last-Modified")
+    if not since or not modified:
+        return False
+    try:
+        return parsedate_to_datetime(modified) <= parsedate_to_datetime(since)
+    except (ValueError, TypeError):  # no date, or one without an offset: it is as if not asked
+        return False
 
 
 def _encode(page: Page, asked: Mapping[str, str], mark: int) -> tuple[bytes, Headers]:

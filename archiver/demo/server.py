@@ -10,17 +10,17 @@ import io
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from archiver.demo.newspaper import Newspaper
 from archiver.demo.replies import Reply
 
 _CHUNKS = 4  # pieces that a chunked body is sent in, and one more for what is left over
-_POLL = 0.02  # seconds between looks for the order to shut down
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,19 @@ class Exchange:
 
     request: bytes
     response: bytes
+
+
+class Site(Protocol):
+    """Whose pages are served."""
+
+    def answer(self, method: str, target: str, headers: dict[str, str]) -> Reply:
+        """Return the reply to a request; an `OSError` ends the connection without one."""
+
+    def record(self, exchange: Exchange) -> None:
+        """Take note of an exchange, of which the last bytes are not sent yet."""
+
+    def time(self) -> float:
+        """Return what the `Date` of a reply says, in seconds since 1970."""
 
 
 class NewspaperServer:
@@ -42,21 +55,19 @@ class NewspaperServer:
         """Bind the port (0: any free one), without serving yet."""
         self.visit = visit
         self.log: list[Exchange] = []
-        self._sockets = _Sockets(("127.0.0.1", port), self)
-        self.origin = f"http://127.0.0.1:{self._sockets.server_port}"
+        self._listener = Listener(port, self)
+        self.origin = f"http://127.0.0.1:{self._listener.server_port}"
         self._newspaper = Newspaper.shipped(self.origin)
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         """Begin to serve."""
-        threading.Thread(target=self._sockets.serve_forever, args=(_POLL,), daemon=True).start()
+        self._listener.begin()
         return self
 
     def __exit__(self, *_: object) -> None:
         """End all connections and close the port."""
-        self._sockets.shutdown()
-        self._sockets.hang_up()
-        self._sockets.server_close()
+        self._listener.end()
 
     def answer(self, method: str, target: str, headers: dict[str, str]) -> Reply:
         """Return the reply at the present visit."""
@@ -67,16 +78,32 @@ class NewspaperServer:
         with self._lock:
             self.log.append(exchange)
 
+    def time(self) -> float:
+        """Return the real time."""
+        return time.time()
 
-class _Sockets(ThreadingHTTPServer):
+
+class Listener(ThreadingHTTPServer):
     """The listening socket, which knows its open connections and can close them."""
 
     request_queue_size = 64
+    poll = 0.02  # seconds between looks for the order to shut down
 
-    def __init__(self, address: tuple[str, int], site: NewspaperServer) -> None:
+    def __init__(self, port: int, site: Site) -> None:
+        """Listen at a port of 127.0.0.1 (0: any free one), without accepting yet."""
         self.site = site
         self._open: set[Any] = set()
-        super().__init__(address, _Conversation)
+        super().__init__(("127.0.0.1", port), _Conversation)
+
+    def begin(self) -> None:
+        """Serve in a thread of its own."""
+        threading.Thread(target=self.serve_forever, args=(self.poll,), daemon=True).start()
+
+    def end(self) -> None:
+        """End all connections and close the port."""
+        self.shutdown()
+        self.hang_up()
+        self.server_close()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Take a connection into the books and give it a thread."""
@@ -105,7 +132,7 @@ class _Conversation(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: _Sockets
+    server: Listener
 
     def setup(self) -> None:
         """Put the tapes between the handler and the socket."""
@@ -127,7 +154,7 @@ class _Conversation(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))  # a form's fields: not wanted
         headers = dict(self.headers.items())
         reply = self.server.site.answer(self.command, self.path, headers)
-        for piece in _wire(reply, self.date_time_string()):
+        for piece in _wire(reply, self.date_time_string(self.server.site.time())):
             self.wfile.write(piece)
 
     do_GET = do_HEAD = do_POST = _answer

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from html import escape
 
 from archiver.demo.addresses import (
@@ -21,14 +22,10 @@ _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
 
-def robots(origin: str) -> str:
-    """Return robots.txt."""
-    return f"""User-agent: *
-Disallow: /private/
-
-Sitemap: {origin}{NEWS_SITEMAP}
-Sitemap: {origin}{SITEMAP_INDEX}
-"""
+def robots(origin: str, named: Sequence[str] = (NEWS_SITEMAP, SITEMAP_INDEX)) -> str:
+    """Return robots.txt, which names the sitemaps at the given paths."""
+    told = "".join(f"Sitemap: {origin}{path}\n" for path in named)
+    return f"User-agent: *\nDisallow: /private/\n\n{told}"
 
 
 def news_sitemap(stories: Sequence[Story], origin: str) -> str:
@@ -55,27 +52,32 @@ def _news_entry(story: Story, origin: str) -> str:
 
 def sitemap_index(stories: Sequence[Story], origin: str) -> str:
     """Return the sitemap index; a child's lastmod is its newest story's."""
+    changed = {code: [s.changed_at for s in stories if s.language == code] for code in SITEMAPS}
+    return index_of(((path, max(changed[code])) for code, path in SITEMAPS.items()), origin)
+
+
+def index_of(children: Iterable[tuple[str, datetime]], origin: str) -> str:
+    """Return a sitemap index of paths, each with its lastmod."""
+    entries = (_entry(origin + path, at.isoformat(), "sitemap") for path, at in children)
     return f"""{_DECLARATION}
 <sitemapindex xmlns="{_SITEMAP}">
-{lines(_child(language, stories, origin) for language in SITEMAPS)}
+{lines(entries)}
 </sitemapindex>
 """
 
 
-def _child(language: str, stories: Sequence[Story], origin: str) -> str:
-    newest = max(story.changed_at for story in stories if story.language == language)
-    return _entry(origin + SITEMAPS[language], newest.isoformat(), "sitemap")
-
-
 def sitemap(language: str, stories: Sequence[Story], origin: str) -> str:
     """Return the plain sitemap of one language, the English one with a dead link."""
-    entries = [
-        _entry(origin + story_path(story), story.changed_at.isoformat())
-        for story in stories
-        if story.language == language
-    ]
+    own = [story for story in stories if story.language == language]
     dead = [f"<url><loc>{origin}{DEAD_LINK}</loc></url>"] if language == "en" else []
-    return f'{_DECLARATION}\n<urlset xmlns="{_SITEMAP}">\n{lines([*entries, *dead])}\n</urlset>\n'
+    return urlset(own, origin, dead)
+
+
+def urlset(stories: Sequence[Story], origin: str, further: Sequence[str] = ()) -> str:
+    """Return a plain sitemap of the given stories, and of `further` entries."""
+    own = (_entry(origin + story_path(s), s.changed_at.isoformat()) for s in stories)
+    entries = lines([*own, *further])
+    return f'{_DECLARATION}\n<urlset xmlns="{_SITEMAP}">\n{entries}\n</urlset>\n'
 
 
 def _entry(url: str, lastmod: str, element: str = "url") -> str:

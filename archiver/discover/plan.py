@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from archiver import urls
@@ -20,14 +22,41 @@ TOO_OLD = "older than asked for"
 ENDPOINTS = (Kind.ROBOTS, Kind.SITEMAP, Kind.FEED)
 
 
+@dataclass(slots=True)
+class Poll:
+    """How a feed, sitemap or page of links was found: what it is, how many new stories it led to.
+
+    `problem` says why it led to none, where something is wrong with it.
+    """
+
+    kind: Kind
+    hops: int = 0
+    brought: int = 0
+    problem: str = ""
+
+
 class Plan:
     """The state of one source's crawl. `found` and `failed` are told of each answer once."""
 
     def __init__(
-        self, source: Source, *, since: datetime | None = None, limit: int | None = None
+        self,
+        source: Source,
+        *,
+        since: datetime | None = None,
+        limit: int | None = None,
+        wanted: Callable[[Link], bool] = lambda link: True,
+        visits: Callable[[], Sequence[Link]] = tuple,
     ) -> None:
-        """Plan for `source`: stories not older than `since`, at most `limit` of them."""
+        """Plan for `source`: stories not older than `since`, at most `limit` of them.
+
+        What is not `wanted` is not asked for: it is here, or not to be asked for yet. `visits` are
+        stories to look at again, which do not count; they are asked for once the site has answered.
+        """
         self.source = source
+        self.polls: dict[str, Poll] = {}
+        self.known = 0  # stories that were not wanted
+        self._wanted = wanted
+        self._visits: Callable[[], Sequence[Link]] | None = visits
         self.working: dict[Kind, list[str]] = {Kind.SITEMAP: [], Kind.FEED: []}
         self.problems: dict[str, str] = {}
         self.refused: Counter[str] = Counter()
@@ -41,6 +70,7 @@ class Plan:
         self._since = since
         self._limit = limit
         self._seen: set[str] = set()
+        self._left: set[str] = set()  # what was not wanted, as a link; it may be looked at again
         self._pending = 0
         self._hubs: list[Link] = []
         self._held: list[Link] = []
@@ -64,7 +94,7 @@ class Plan:
             self._hubs = hubs
             first = [self._link(url, Kind.SITEMAP) for url in source.sitemaps]
             first += [self._link(url, Kind.FEED) for url in source.feeds]
-        return self._take(first) or self._next()
+        return self._take(first) or [*self._next(), *self._again()]
 
     def start_page(self) -> list[Link]:
         """Return the source's home as one page to fetch."""
@@ -80,6 +110,7 @@ class Plan:
 
     def found(self, via: Link, found: Found) -> list[Link]:
         """Take what `via` brought; returns what to fetch now."""
+        self.polls[via.url] = poll = Poll(via.kind, via.hops, problem=found.problem)
         if found.problem and via.url not in self._guessed:
             self.problems[via.url] = found.problem
         if via.kind in self.working and found.links and via.hops <= 1:
@@ -96,14 +127,24 @@ class Plan:
             else:
                 self._held += others
                 fresh = endpoints
-        now = self._take(fresh)
-        return self._done(via, now)
+        now = self._take(sorted(fresh, key=_newest_first))
+        poll.brought = sum(link.kind is Kind.ARTICLE for link in now)
+        return [*self._done(via, now), *self._again()]
 
     def failed(self, via: Link, reason: str) -> list[Link]:
         """Take note that `via` brought no answer; returns what to fetch now."""
         if via.kind is not Kind.ARTICLE and via.url not in self._guessed:
             self.problems[via.url] = reason
+            self.polls[via.url] = Poll(via.kind, via.hops, problem=reason)
         return self._done(via, [])
+
+    def _again(self) -> list[Link]:
+        """Return the stories to look at again, once."""
+        visits, self._visits = self._visits, None
+        found = [] if visits is None else visits()
+        again = [link for link in found if link.url not in self._seen and not self._refusal(link)]
+        self._seen.update(link.url for link in again)
+        return again
 
     def _done(self, via: Link, now: list[Link]) -> list[Link]:
         if via.kind is Kind.ARTICLE:
@@ -141,11 +182,19 @@ class Plan:
         for link in links:
             if link.url in self._seen or (full and self._leads_to_stories_only(link)):
                 continue
-            self._seen.add(link.url)
+            if link.url in self._left:
+                continue
             if reason := self._refusal(link):
+                self._seen.add(link.url)
                 self.refused[reason] += 1
                 self._alive |= reason == TOO_OLD and link.kind is Kind.ARTICLE
                 continue
+            if not self._wanted(link):
+                self._left.add(link.url)
+                self._alive = True
+                self.known += link.kind is Kind.ARTICLE
+                continue
+            self._seen.add(link.url)
             taken.append(link)
             if link.kind is Kind.ARTICLE:
                 self.stories += 1
@@ -179,3 +228,9 @@ class Plan:
         if host not in self._hosts:
             self._hosts[host] = urls.site(url) == urls.site(self.source.home)
         return self._hosts[host]
+
+
+def _newest_first(link: Link) -> float:
+    """Return what links of one feed or sitemap are sorted by: those without a date stay first."""
+    moment = link.published or link.modified
+    return -moment.at.timestamp() if moment else -float("inf")

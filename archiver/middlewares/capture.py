@@ -32,6 +32,12 @@ logger = logging.getLogger(__name__)
 LINK = "archiver_link"
 OUTCOME = "archiver_outcome"
 CAPTURE = "archiver_capture"
+STANDING = "archiver_standing"
+ANSWERS = (
+    "archiver/answers"  # those that came over the wire: Scrapy counts what middlewares make up, too
+)
+RECEIVED = "archiver/received"  # their bytes
+NOT_MODIFIED = 304
 
 
 class CaptureMiddleware:
@@ -68,7 +74,11 @@ class CaptureMiddleware:
                 body=wire.body,
                 took_ms=wire.took_ms,
                 truncated=wire.truncated,
+                standing=request.meta.get(STANDING) if response.status == NOT_MODIFIED else None,
             )
+            if self._crawler.stats:
+                self._crawler.stats.inc_value(ANSWERS)
+                self._crawler.stats.inc_value(RECEIVED, len(wire.head) + len(wire.body))
             outcome = await self._keep(capture)
             if LINK in request.meta:  # only our own spiders look at them
                 request.meta[OUTCOME] = outcome

@@ -16,6 +16,7 @@ from archiver.discover import discover
 from archiver.discover.plan import Plan
 from archiver.executors.local import TaskFailed
 from archiver.middlewares.capture import LINK, capture_of
+from archiver.pace import Pace
 from archiver.pipelines.archive import shared
 from archiver.types import Capture, Found, Kind, Link, Source
 
@@ -33,12 +34,18 @@ class NewsSpider(Spider):
         source: Source,
         since: datetime | None = None,
         limit: int | None = None,
+        pace: Pace | None = None,
         **kwargs: Any,
     ) -> None:
-        """Crawl `source`: stories not older than `since`, at most `limit` of them."""
+        """Crawl `source`: stories not older than `since`, at most `limit` of them, and what `pace` wants."""
         super().__init__(**kwargs)
         self.source = source
+        self.pace = pace
         self.plan = Plan(source, since=since, limit=limit)
+        if pace is not None:
+            self.plan = Plan(
+                source, since=since, limit=limit, wanted=pace.wanted, visits=pace.visits
+            )
         self.failures: dict[str, str] = {}
 
     @property

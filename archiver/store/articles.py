@@ -6,14 +6,23 @@ last, also where older captures are imported later.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import replace
 from typing import Any
 
+from archiver import urls
+from archiver.content import Head, read_head
+from archiver.store.originals import NOT_MODIFIED
+from archiver.store.rounds import NOT_FINAL
 from archiver.store.rows import document_row, text_hash
 from archiver.store.textindex import TextIndex
 from archiver.timestamps import iso
 from archiver.types import Completeness, Document, Outcome, Reading, Snapshot
+
+GONE = (404, 410)
+REDIRECTS = (301, 302, 303, 307, 308)
+PAYWALL = "paywall"
 
 
 class Articles:
@@ -24,20 +33,14 @@ class Articles:
         self._connection = connection
         self._text_index = text_index
 
-    def number_of(self, article_id: int, document: Document | None) -> int:
-        """Return the number of the version that has a document's text; without one, of the latest."""
-        if document is not None and (found := self._version_of(article_id, text_hash(document))):
-            return int(found["number"])
-        (number,) = self._connection.execute(
-            "SELECT number FROM versions v JOIN articles a ON a.version_id = v.id WHERE a.id = ?",
-            (article_id,),
-        ).fetchone()
-        return int(number)
-
     def index(
         self, snapshot: Snapshot, reading: Reading, document: Document, exchange_id: int
-    ) -> Outcome:
-        """Make `document`, read from the exchange with this id, an article or a version, or see it again."""
+    ) -> tuple[Outcome, int | None]:
+        """Make `document`, read from the exchange with this id, an article or a version, or see it again.
+
+        Returns what that changed, and the number of the version; None where the page showed less than
+        is kept of it, which is no version.
+        """
         document = self._settle_url(snapshot, document)
         seen, source = iso(snapshot.capture.at), snapshot.capture.link.source
         outcome = Outcome("new", document.url, source, note=reading.note, flags=flags(reading))
@@ -59,12 +62,17 @@ class Articles:
             )
         else:
             article_id = latest["article_id"]
+            outcome = replace(outcome, flags=(*outcome.flags, *_back(latest["gone_at"], seen)))
+            if seen >= latest["last_seen"] and _lesser(reading, document, latest):
+                self._see(article_id, seen)
+                return replace(outcome, change="lesser", article_id=article_id), None
             same = latest if latest["text_hash"] == text_hash(document) else None
             if same is None and seen < latest["first_seen"]:
                 same = self._version_of(article_id, text_hash(document))
             if same is not None:
                 self._see_again(article_id, same["id"], seen)
-                return replace(outcome, change="unchanged", article_id=article_id)
+                outcome = replace(outcome, change="unchanged", article_id=article_id)
+                return outcome, int(same["number"])
             outcome = replace(outcome, change="changed")
         row = document_row(document) | {
             "id": exchange_id,
@@ -80,7 +88,7 @@ class Articles:
             self._add_earlier(article_id, row)
         else:
             self._set_latest(article_id, version_id, row)
-        return replace(outcome, article_id=article_id)
+        return replace(outcome, article_id=article_id), int(row["number"])
 
     def _settle_url(self, snapshot: Snapshot, document: Document) -> Document:
         """Give a page its own URL where the canonical one already names another story.
@@ -99,7 +107,7 @@ class Articles:
 
     def _latest(self, url: str) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._connection.execute(
-            "SELECT v.*, a.versions FROM articles a JOIN versions v ON v.id = a.version_id"
+            "SELECT v.*, a.versions, a.gone_at FROM articles a JOIN versions v ON v.id = a.version_id"
             " WHERE a.url = ?",
             (url,),
         ).fetchone()
@@ -145,22 +153,70 @@ class Articles:
         )
         self._see(article_id, row["last_seen"])
 
-    def gone(self, snapshot: Snapshot, outcome: Outcome) -> Outcome:
-        """Mark the article that was once read from this URL as gone; its versions stay."""
-        at = iso(snapshot.capture.at)
-        row = self._connection.execute(
-            "SELECT e.article_id, a.last_seen FROM exchanges e JOIN articles a ON a.id = e.article_id"
-            " WHERE e.url = ? ORDER BY e.id DESC LIMIT 1",
-            (snapshot.capture.url,),
+    def visit(
+        self, snapshot: Snapshot, outcome: Outcome, exchange_id: int
+    ) -> tuple[Outcome, int | None]:
+        """Take note of an answer that is no article from where one was read before; its versions stay.
+
+        It has not changed (304), is gone, or something else stands in its place for a while. Returns what
+        that changed, and the number of the version that still stands.
+        """
+        head = read_head(snapshot.capture.head)
+        shown = self._shown_at(snapshot.capture.url, exchange_id)
+        if shown is None or head.status >= 500 or head.status in NOT_FINAL:
+            return outcome, None
+        at, article_id = iso(snapshot.capture.at), shown["article_id"]
+        outcome = replace(outcome, article_id=article_id)
+        if head.status == NOT_MODIFIED:
+            self._see_again(article_id, shown["id"], at)
+            back = _back(shown["gone_at"], at)
+            return replace(outcome, change="unchanged", flags=back), int(shown["number"])
+        if not is_removal(snapshot.capture.url, head):
+            return outcome, None
+        if at >= shown["article_seen"]:  # an import may bring what was gone for a while
+            self._connection.execute(
+                "UPDATE articles SET gone_at = coalesce(gone_at, ?) WHERE id = ?", (at, article_id)
+            )
+            self._text_index.touch(article_id)
+        return replace(outcome, change="gone"), None
+
+    def _shown_at(self, url: str, before: int) -> sqlite3.Row | None:
+        """Return the version that was last read from `url`, in an exchange before that of an id."""
+        row: sqlite3.Row | None = self._connection.execute(
+            "SELECT v.id, v.article_id, v.number, a.last_seen AS article_seen, a.gone_at"
+            " FROM exchanges e"
+            " JOIN versions v ON v.article_id = e.article_id AND v.number = e.version"
+            " JOIN articles a ON a.id = e.article_id WHERE e.url = ? AND e.id < ?"
+            " ORDER BY e.id DESC LIMIT 1",
+            (url, before),
         ).fetchone()
-        if row is None or at < row["last_seen"]:  # an import may bring what was gone for a while
-            return outcome
-        self._connection.execute(
-            "UPDATE articles SET gone_at = coalesce(gone_at, ?) WHERE id = ?",
-            (at, row["article_id"]),
-        )
-        self._text_index.touch(row["article_id"])
-        return replace(outcome, change="gone", article_id=row["article_id"])
+        return row
+
+
+def is_removal(url: str, head: Head) -> bool:
+    """Tell whether an answer from `url` says that its page was taken down.
+
+    Many sites do not say 404 or 410, but lead to their front page.
+    """
+    if head.status in GONE:
+        return True
+    target = urls.join(url, head.get("location")) if head.status in REDIRECTS else ""
+    return bool(target) and urls.leads_home(target, url)
+
+
+def _back(gone_at: str | None, seen: str) -> tuple[str, ...]:
+    """Return the flag of an article that was gone, and is there again."""
+    return ("restored",) if gone_at and gone_at <= seen else ()
+
+
+def _lesser(reading: Reading, document: Document, latest: sqlite3.Row) -> bool:
+    """Tell whether a page showed less of an article than the version that is kept.
+
+    A paywall that has closed since, or a transfer that broke off, is no edit.
+    """
+    closed = PAYWALL in document.flags and PAYWALL not in json.loads(latest["flags"])
+    cut = reading.completeness is Completeness.TRUNCATED
+    return closed or (cut and latest["completeness"] == Completeness.WHOLE.value)
 
 
 def insert(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> int:

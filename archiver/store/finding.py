@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from archiver import clock
+from archiver.documents import Query
 from archiver.store import relevance, tags
 from archiver.store.matching import END, Match, any_of, compile_query
-from archiver.store.textindex import day_of, first_id
+from archiver.store.rowids import day_of, first_id
 from archiver.store.vocabulary import Vocabulary
-from archiver.types import Query
 
 WINDOW = 10_000  # newest hits that are counted, weighed and told apart
 FACETS = ("source", "day", "month", "lang", "author")

@@ -17,13 +17,13 @@ from datetime import date
 from functools import lru_cache
 
 from archiver import clock, words
+from archiver.documents import MARK_END, MARK_START, Query
 from archiver.errors import QueryError
 from archiver.store import snippets, tags
 from archiver.store.finding import Finder
 from archiver.store.matching import END, Match, Pattern, any_of
+from archiver.store.rowids import day_of
 from archiver.store.schema import SCHEMA
-from archiver.store.textindex import day_of
-from archiver.types import MARK_END, MARK_START, Query
 
 _REMEMBERED = 32  # queries whose compilation is kept, for each connection
 _MARKS = str.maketrans({MARK_START: "⟦", MARK_END: "⟧"})

@@ -14,7 +14,7 @@ from archiver import clock, query, words
 from archiver.errors import QueryError
 from archiver.query import All, Dates, Either, Node, Not, Tag, Words
 from archiver.store import tags
-from archiver.store.textindex import first_id, fold_url
+from archiver.store.rowids import first_id
 from archiver.store.vocabulary import Vocabulary
 
 FORMS = 64  # forms that one word is looked for in
@@ -208,7 +208,7 @@ def _has_choices(node: Node) -> bool:
 
 
 def _terms(node: Words) -> list[str]:
-    folded = fold_url(node.text) if node.field == "url" else words.fold(node.text)
+    folded = words.fold_url(node.text) if node.field == "url" else words.fold(node.text)
     return folded.split()
 
 

@@ -11,11 +11,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
+from archiver.content import read_head
 from archiver.errors import DamagedError
 from archiver.store.schema import connect_readonly
 from archiver.timestamps import from_iso, iso
 from archiver.types import Original, RecordLocation, Snapshot
 
+NOT_MODIFIED = 304
 RECENT = 8192  # more than can be under way between the WARC and its row
 _COLUMNS = "url, at, filename, offset, length, record_id"
 
@@ -52,9 +54,14 @@ class Originals:
         return self._first("digest = ? AND truncated = ''", digest) or self._recent.get(digest)
 
     def of(self, snapshot: Snapshot) -> Original | None:
-        """Return the record that a revisit refers to, by its digest, else by target and date."""
+        """Return the record that a revisit refers to, by its digest, else by target and date.
+
+        What a server has said still stands is what stood at that address at that time, and no other
+        that had the same body.
+        """
         told = snapshot.original
-        if snapshot.digest and (found := self.of_digest(snapshot.digest)):
+        stands = read_head(snapshot.capture.head).status == NOT_MODIFIED
+        if snapshot.digest and not stands and (found := self.of_digest(snapshot.digest)):
             return found
         if told is None or told.at is None:
             return None

@@ -56,8 +56,12 @@ def carry_over(connection: sqlite3.Connection, held: Sequence[tuple[str, str, in
 class Rounds:
     """Looks up what the open rounds have brought. For one thread at a time."""
 
-    def __init__(self, path: Path, names: Sequence[str] = ()) -> None:
-        """Open the index for reading, which must exist, and answer for the sources `names`."""
+    def __init__(self, path: Path, names: Sequence[str] = (), fresh: timedelta = FRESH) -> None:
+        """Open the index for reading, which must exist, and answer for the sources `names`.
+
+        Feeds and the like that are older than `fresh` are no answer.
+        """
+        self._fresh = fresh
         self._connection = connect_readonly(path, any_thread=True)
         self._open = {name: after for name, _, after in self.held() if name in names}
 
@@ -86,6 +90,6 @@ class Rounds:
         if row is None or row["status"] >= 500 or row["status"] in NOT_FINAL:
             return None
         kind = Kind(row["kind"])
-        if kind is not Kind.ARTICLE and from_iso(row["at"]) < now - FRESH:
+        if kind is not Kind.ARTICLE and from_iso(row["at"]) < now - self._fresh:
             return None
         return Answer(row["status"], kind, row["page"], rows.location(row))

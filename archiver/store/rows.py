@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from sqlite3 import Row
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from archiver.documents import Article, Completeness, Document, Moment, RecordLocation
 from archiver.timestamps import from_iso, iso
-from archiver.types import Article, Completeness, Document, Entry, Moment, RecordLocation
+
+if TYPE_CHECKING:
+    from archiver.types import Entry, Version
 
 # The location of an exchange e, and of its original o where it is a revisit.
 WHERE = """e.filename, e.offset, e.length, e.record_id, o.filename AS original_filename,
@@ -19,13 +22,21 @@ _ORDER = "ORDER BY filename DESC, offset DESC LIMIT 1"  # an index has it
 LAST = f"""SELECT * FROM (SELECT filename, offset FROM exchanges {_ORDER}) UNION ALL
     SELECT * FROM (SELECT filename, offset FROM failures {_ORDER}) {_ORDER}"""
 # What `article` needs, from articles a, its latest version v and that version's exchange e.
-COLUMNS = f"""a.id, a.url, a.source, a.first_seen, a.last_seen, a.gone_at, v.number, v.text_hash,
+COLUMNS = f"""a.id, a.url, a.source, a.first_seen, a.last_seen, a.gone_at, a.versions, v.number, v.text_hash,
     v.title, v.text, v.authors, v.published_at, v.published_precision, v.published_zone,
     v.published_origin, v.modified_at, v.modified_precision, v.modified_zone, v.modified_origin,
     v.language, v.section, v.tags, v.rights, v.flags, v.completeness, v.extractor, v.extractor_version,
     e.url AS fetched_url, e.status, e.mime, e.at, e.digest, {WHERE}"""
-TABLES = """articles a JOIN versions v ON v.id = a.version_id
-    JOIN exchanges e ON e.id = v.exchange_id LEFT JOIN exchanges o ON o.id = e.original_id"""
+_BYTES = (
+    """JOIN exchanges e ON e.id = v.exchange_id LEFT JOIN exchanges o ON o.id = e.original_id"""
+)
+TABLES = f"articles a JOIN versions v ON v.id = a.version_id {_BYTES}"
+# The same of any version of an article.
+EACH = f"articles a JOIN versions v ON v.article_id = a.id {_BYTES}"
+# What `version` needs, from versions v and their exchanges e.
+VERSION = f"""v.article_id, v.number, v.title, v.text, v.text_hash, v.language, v.flags, v.completeness,
+    v.first_seen, v.last_seen, e.at, e.url, e.status, e.digest, {WHERE}"""
+VERSIONS = f"versions v {_BYTES}"
 
 
 def text_hash(document: Document) -> str:
@@ -78,11 +89,37 @@ def article(row: Row) -> Article:
         captured_at=from_iso(row["at"]),
         location=location(row),
         digest=row["digest"],
+        versions=row["versions"],
+    )
+
+
+def version(row: Row) -> Version:
+    """Build a version from a row of `VERSION`."""
+    from archiver.types import Version  # searching needs none
+
+    return Version(
+        article_id=row["article_id"],
+        number=row["number"],
+        title=row["title"],
+        text=row["text"],
+        text_hash=row["text_hash"],
+        language=row["language"],
+        flags=tuple(json.loads(row["flags"])),
+        completeness=Completeness(row["completeness"]),
+        first_seen=from_iso(row["first_seen"]),
+        last_seen=from_iso(row["last_seen"]),
+        captured_at=from_iso(row["at"]),
+        url=row["url"],
+        status=row["status"],
+        location=location(row),
+        digest=row["digest"],
     )
 
 
 def entry(row: Row) -> Entry:
     """Return the exchange in a row of `ENTRY`."""
+    from archiver.types import Entry  # searching needs none
+
     return Entry(
         **{name: row[name] for name in ENTRY.split(", ")} | {"revisit": bool(row["revisit"])}
     )
@@ -107,8 +144,8 @@ def _document(row: Row) -> Document:
         title=row["title"],
         text=row["text"],
         authors=tuple(json.loads(row["authors"])),
-        published=_moment(row, "published"),
-        modified=_moment(row, "modified"),
+        published=moment(row, "published"),
+        modified=moment(row, "modified"),
         language=row["language"],
         section=row["section"],
         tags=tuple(json.loads(row["tags"])),
@@ -134,7 +171,8 @@ def _moment_row(name: str, moment: Moment | None) -> dict[str, str | None]:
     }
 
 
-def _moment(row: Row, name: str) -> Moment | None:
+def moment(row: Row, name: str) -> Moment | None:
+    """Return the time called `name` (published, modified) in a row of a version."""
     at = row[f"{name}_at"]
     if at is None:
         return None

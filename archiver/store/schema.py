@@ -16,7 +16,7 @@ from typing import Any
 from archiver import words
 from archiver.errors import ArchiveError, DamagedError
 
-SCHEMA = 4
+SCHEMA = 5
 # Folded words come to it with a space between them (see archiver.words): it only takes them apart there.
 TOKENIZER = "ascii"
 MERGES = {"automerge": 4, "crisismerge": 16}  # FTS5's own
@@ -143,22 +143,24 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         },
         pk="id",
         not_null={"url", "source", "first_seen", "last_seen", "sort_at"},
-    ).create_index(["url"], unique=True).create_index(["sort_at"]).create_index(["source"])  # fmt: skip
+    ).create_index(["url"], unique=True).create_index(["sort_at"]).create_index(["source", "first_seen"])  # fmt: skip
     db.table("exchanges").create(
         {
             "id": int, "url": str, "at": str, "status": int, "mime": str, "kind": str,
             "source": str, "via": str, "hops": int, "ip": str, "took_ms": int, "truncated": str,
             "digest": str, "filename": str, "offset": int, "length": int, "record_id": str,
             "page": str, "completeness": str, "note": str, "article_id": int, "version": int,
-            "revisit": int, "original_id": int,
+            "revisit": int, "original_id": int, "etag": str, "last_modified": str,
         },
         pk="id",
         not_null={"url", "at", "status", "filename", "offset", "length", "record_id", "digest",
                   "revisit"},
         foreign_keys=[("article_id", "articles", "id"), ("original_id", "exchanges", "id")],
-    ).create_index(["url", "at"]).create_index(["article_id"]).create_index(["source"]).create_index(
+    ).create_index(["url", "at"]).create_index(["article_id", "at"]).create_index(["source"]).create_index(
         ["filename", "offset"], unique=True
     ).create_index(["digest"])  # fmt: skip
+    # Few articles ever go: what was removed and came back is looked for among these.
+    connection.execute("CREATE INDEX exchanges_gone ON exchanges (article_id) WHERE page = 'gone'")
     db.table("failures").create(
         {
             "id": int, "url": str, "at": str, "kind": str, "source": str, "via": str,
@@ -180,7 +182,9 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         pk="id",
         not_null={"article_id", "number", "exchange_id", "text_hash", "title", "text"},
         foreign_keys=[("article_id", "articles", "id"), ("exchange_id", "exchanges", "id")],
-    ).create_index(["article_id", "number"], unique=True)  # fmt: skip
+    ).create_index(["article_id", "number"], unique=True).create_index(["first_seen"]).create_index(
+        ["article_id", "first_seen"]
+    )  # fmt: skip
     create_text_index(connection)
     # What the pages of a source teach of its layout, and what was learned (see extract.profile).
     db.table("lessons").create(

@@ -7,17 +7,25 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from archiver import words
+from archiver.documents import Article, Hit, Query, RecordLocation
 from archiver.errors import DamagedError, NothingFound, UsageError
-from archiver.store import rows, schema, similar, snippets
+from archiver.store import rows, schema, snippets
 from archiver.store.finding import FACETS, WINDOW, Facet, Finder
 from archiver.store.matching import END, Match, Pattern, any_of
 from archiver.store.schema import connect_readonly
-from archiver.types import Article, Entry, Hit, Query, RecordLocation
+from archiver.timestamps import from_iso, iso
+
+if TYPE_CHECKING:
+    from archiver.store.histories import Histories, Span
+    from archiver.store.newer import Newer
+    from archiver.types import Change, Entry, Version, Visit
 
 __all__ = [
     "FACETS",
@@ -125,14 +133,39 @@ class Index:
         with self._bounded():
             match = self._finder.match(query)
             found = self._articles(self._page(match, query))
-        return [
-            Hit(
-                article,
-                snippets.marked(article.document.title, match.patterns),
-                snippets.snippet(article.document.text, match.patterns),
-            )
-            for article in found
-        ]
+        return [_hit(article, match) for article in found]
+
+    def newest_version(self) -> int:
+        """Return the id of the version that came last, 0 where there is none."""
+        return int(self._rows("SELECT coalesce(max(id), 0) FROM versions", [])[0][0])
+
+    def newer(self, query: Query, known: int, after: int, limit: int) -> tuple[list[Newer], int]:
+        """Return what matches of the `limit` versions behind the one with the id `after`, and the id of the last.
+
+        Of each article its latest version counts. Where nothing is left the second is `after` (see `store.newer`).
+        `known` is the id of the last version that counts as known before. Raises what `search` raises.
+        """
+        from archiver.store import newer
+
+        with self._bounded():
+            return newer.newer(self._connection, self._finder.match(query), known, after, limit)
+
+    def hits(self, query: Query, found: Sequence[Newer]) -> list[Hit]:
+        """Return what was found by `newer` as hits of its query."""
+        with self._bounded():
+            match = self._finder.match(query)
+            articles = self._articles([each.rowid for each in found])
+        return [_hit(article, match) for article in articles]
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Show the index as it is now, whatever is written meanwhile, until the block ends."""
+        with self._told():
+            self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.rollback()
 
     def _page(self, match: Match, query: Query) -> list[int]:
         """Return the rowids of one page of hits."""
@@ -221,6 +254,8 @@ class Index:
 
     def similar(self, article: Article, *, days: int = 14, limit: int = 10) -> list[Similar]:
         """Return articles that tell the same story as `article`, of so many days before and after it."""
+        from archiver.store import similar
+
         with self._bounded():
             rowid = self._rowid(article.id)
             found = similar.similar(self._finder, rowid, article, days, limit)
@@ -246,8 +281,11 @@ class Index:
             for row in self._connection.execute(sql, values):
                 yield rows.article(row)
 
-    def article(self, wanted: str) -> Article | None:
-        """Return the article with the id or URL `wanted`; any URL it was fetched from will do."""
+    def article(self, wanted: str, version: int = 0) -> Article | None:
+        """Return the article with the id or URL `wanted`; any URL it was fetched from will do.
+
+        It is as its latest version has it, or the one with the number `version`.
+        """
         if wanted.isdecimal() and len(wanted) < 19:  # what fits SQLite's 64 bits
             where, values = "a.id = ?", [int(wanted)]
         else:
@@ -256,8 +294,38 @@ class Index:
                 " FROM exchanges WHERE url = ? AND article_id IS NOT NULL ORDER BY id DESC LIMIT 1))"
             )
             values = [wanted, wanted]  # type: ignore[list-item]
-        found = self._rows(f"SELECT {rows.COLUMNS} FROM {rows.TABLES} WHERE {where}", values)
+        tables = rows.TABLES
+        if version:
+            tables, where = rows.EACH, f"{where} AND v.number = ?"
+            values.append(min(version, END))
+        found = self._rows(f"SELECT {rows.COLUMNS} FROM {tables} WHERE {where}", values)
         return rows.article(found[0]) if found else None
+
+    @cached_property
+    def _histories(self) -> Histories:
+        from archiver.store.histories import Histories  # searching needs none
+
+        return Histories(self._connection)
+
+    def version(self, article_id: int, number: int) -> Version | None:
+        """Return one version of an article."""
+        with self._told():
+            return self._histories.version(article_id, min(number, END))
+
+    def versions(self, article_id: int, *, newest_first: bool = False) -> Iterator[Version]:
+        """Yield the versions of an article in the order of their first capture, one at a time."""
+        with self._told():
+            yield from self._histories.versions(article_id, newest_first=newest_first)
+
+    def visits(self, article_id: int) -> Iterator[Visit]:
+        """Yield the exchanges of an article in the order of their captures."""
+        with self._told():
+            yield from self._histories.visits(article_id)
+
+    def changed(self, span: Span, *, edits: bool = True, turns: bool = True) -> Iterator[Change]:
+        """Yield edits, and turns (removals and returns), in a span of time, the newest first, one at a time."""
+        with self._told():
+            yield from self._histories.changed(span, edits=edits, turns=turns)
 
     def exchange(self, url: str) -> RecordLocation | None:
         """Return where the last exchange with `url` lies, article or not."""
@@ -292,6 +360,13 @@ class Index:
             raise _damaged(error) from error
         return [SourceCounts(row["name"], row["articles"], row["seen"]) for row in found]
 
+    def arrivals(self, source: str, since: datetime) -> list[datetime]:
+        """Return when the articles of a source were first seen, at or after `since`, in that order."""
+        sql = "SELECT first_seen FROM articles WHERE source = ? AND first_seen >= ? ORDER BY 1"
+        with self._told():
+            found = self._connection.execute(sql, (source, iso(since))).fetchall()
+        return [from_iso(row["first_seen"]) for row in found]
+
     def profiles(self) -> dict[str, str]:
         """Return the learned profile of each source, as text."""
         found = self._rows("SELECT source, profile FROM profiles ORDER BY source", [])
@@ -322,6 +397,12 @@ class Index:
             if "interrupted" in str(error):
                 raise UsageError("the search took too long", remedy="use rarer words") from error
             raise _damaged(error) from error
+
+
+def _hit(article: Article, match: Match) -> Hit:
+    document = article.document
+    title = snippets.marked(document.title, match.patterns)
+    return Hit(article, title, snippets.snippet(document.text, match.patterns))
 
 
 def _damaged(error: sqlite3.Error) -> DamagedError:

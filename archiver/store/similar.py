@@ -12,9 +12,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from archiver import words
+from archiver.documents import Article
 from archiver.store.finding import Finder
-from archiver.store.textindex import MINUTES_A_DAY, SLOTS
-from archiver.types import Article
+from archiver.store.rowids import MINUTES_A_DAY, SLOTS
 
 TERMS = 40  # words of an article that are looked for elsewhere
 FORMS = 8  # forms that each is looked for in

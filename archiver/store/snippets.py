@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from archiver import words
+from archiver.documents import MARK_END, MARK_START
 from archiver.store.matching import Pattern
-from archiver.types import MARK_END, MARK_START
 
 MAX_READ = 200_000  # characters of a text that are looked through
 MAX_SPANS = 200  # found places of a text that are weighed for the snippet

@@ -15,23 +15,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
-from urllib.parse import unquote
 
 from archiver import words
-from archiver.store import tags
+from archiver.store import rowids, tags
 from archiver.store.schema import MERGES, create_text_index, set_merges
-from archiver.store.vocabulary import Vocabulary
 from archiver.timestamps import from_iso
 
-SLOTS = 10  # bits of a rowid below the minute
-MINUTES_A_DAY = 24 * 60
 MOST_WORDS = 20_000  # different words of an article that are counted; all of them are indexed
 _MANY = 400_000  # words whose counts are held back at most
-_KNOWN = 100_000  # words of which it is remembered that they have a row
 OFTEN = 3  # times that an article has a word which it is about
 _COLUMNS = ("title", "text", "often", "author", "url", "tags")
 _INSERT = f"INSERT INTO article_text (rowid, {', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -46,24 +40,15 @@ _ROW = (
     "INSERT INTO search_doc (id, article_id, version_id, sort_at, source, language, authors, has)"
     " VALUES (:id, :article_id, :version_id, :sort_at, :source, :language, :authors, :has)"
 )
+# Words with their counts come as one JSON object: a statement for each would take three times as long.
+_NEW_TERMS = """SELECT key FROM json_each(?) WHERE NOT EXISTS
+    (SELECT 1 FROM search_term WHERE term = key AND language = ?)"""
+_ADD_TERMS = """INSERT INTO search_term (term, language, stem, documents)
+    SELECT key, ?, '', value FROM json_each(?) WHERE true
+    ON CONFLICT DO UPDATE SET documents = documents + excluded.documents"""
 _FORGET = "DELETE FROM search_doc WHERE id = ?"
 _DOC = """SELECT d.id, a.url, d.source, d.language, d.has, v.title, v.text, d.authors
     FROM search_doc d JOIN articles a ON a.id = d.article_id JOIN versions v ON v.id = d.version_id"""
-
-
-def minute_of(at: datetime) -> int:
-    """Return the minutes from the beginning of the year 1 to `at`, in UTC."""
-    return (at.toordinal() - 1) * MINUTES_A_DAY + at.hour * 60 + at.minute
-
-
-def first_id(at: datetime) -> int:
-    """Return the lowest rowid of what was published at `at` or later, to the minute."""
-    return minute_of(at) << SLOTS
-
-
-def day_of(rowid: int) -> int:
-    """Return the proleptic ordinal of the day that a rowid stands for (see `date.fromordinal`)."""
-    return (rowid >> SLOTS) // MINUTES_A_DAY + 1
 
 
 _Columns = tuple[int, str, str, str, str, str, str]
@@ -92,14 +77,9 @@ class _Doc:
         # How often a word is there FTS5 tells only by its bm25(), which is too slow (see `relevance`).
         often = " ".join(term for term, count in counts.items() if count >= OFTEN)
         authors = f" {tags.BREAK} ".join(map(words.fold, json.loads(self.authors)))
-        own = tags.of(self.source, self.language, self.has.split(), day_of(self.id))
-        columns = (self.id, title, text, often, authors, fold_url(self.url), own)
+        own = tags.of(self.source, self.language, self.has.split(), rowids.day_of(self.id))
+        columns = (self.id, title, text, often, authors, words.fold_url(self.url), own)
         return columns, list(islice(counts, MOST_WORDS))
-
-
-def fold_url(url: str) -> str:
-    """Return the words of a URL, those of its scheme left out and %-escapes read."""
-    return words.fold(unquote(url.partition("://")[2] or url))
 
 
 class TextIndex:
@@ -110,7 +90,6 @@ class TextIndex:
         self._connection = connection
         self._touched: dict[int, None] = {}
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by language
-        self._known: set[tuple[str, str]] = set()  # words with a row, as far as they were met
         self._deferred = deferred
 
     def touch(self, article_id: int) -> None:
@@ -148,7 +127,6 @@ class TextIndex:
         """Forget what was touched: its transaction was rolled back."""
         self._touched.clear()
         self._counts.clear()
-        self._known.clear()
 
     def _place(self, state: sqlite3.Row) -> int:
         """Give an article its row in search_doc; returns the rowid."""
@@ -172,34 +150,28 @@ class TextIndex:
 
     def _count(self) -> None:
         """Bring what is known of each word up to date: its stem, and how many articles have it."""
-        totals: Counter[tuple[str, str]] = Counter()
+        totals: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by the stemmer's language
         for language, counts in self._counts.items():
             for term, count in counts.items():
-                totals[term, words.stem_language(term, language)] += count
+                totals[words.stem_language(term, language)][term] += count
         self._counts.clear()
-        self._know(totals.keys() - self._known)
-        counted = [  # a stem costs more than all the rest of a word
-            (*key, "" if key in self._known else words.stem(*key), count)
-            for key, count in sorted(totals.items())
-            if count
-        ]
+        for language, counts in totals.items():
+            self._add(language, {term: count for term, count in sorted(counts.items()) if count})
+
+    def _add(self, language: str, counts: Mapping[str, int]) -> None:
+        """Add to the articles of words that are stemmed in one language, given in their order."""
+        given = json.dumps(counts, ensure_ascii=False)
+        # A stem costs more than all the rest of a word, so it is made once.
+        new = self._connection.execute(_NEW_TERMS, (given, language)).fetchall()
         self._connection.executemany(
-            "INSERT INTO search_term (term, language, stem, documents) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET documents = documents + excluded.documents",
-            counted,
+            "INSERT INTO search_term (term, language, stem, documents) VALUES (?, ?, ?, 0)",
+            [(term, language, words.stem(term, language)) for (term,) in new],
         )
+        self._connection.execute(_ADD_TERMS, (language, given))
         self._connection.executemany(
             "DELETE FROM search_term WHERE term = ? AND language = ? AND documents = 0",
-            [(term, language) for term, language, _, count in counted if count < 0],
+            [(term, language) for term, count in counts.items() if count < 0],
         )
-        for term, language, _, count in counted:
-            (self._known.add if count > 0 else self._known.discard)((term, language))
-
-    def _know(self, keys: set[tuple[str, str]]) -> None:
-        """Find out which words have a row already."""
-        if len(self._known) > _KNOWN:
-            self._known.clear()
-        self._known |= keys & Vocabulary(self._connection).known({term for term, _ in keys})
 
     def make(self) -> int:
         """Make all of the index anew from the articles; returns how many. Call in a transaction of its own.
@@ -233,7 +205,7 @@ class TextIndex:
 
     def _free(self, wanted: int) -> int:
         """Return a free rowid, from `wanted` on, or before it where the day ends: some sites tell the day alone."""
-        day = MINUTES_A_DAY << SLOTS
+        day = rowids.MINUTES_A_DAY << rowids.SLOTS
         end = wanted - wanted % day + day
         after = self._gap(wanted, 1)
         return after if after < end else self._gap(wanted, -1)
@@ -253,8 +225,8 @@ class TextIndex:
 
 def _wanted(state: sqlite3.Row) -> int:
     """Return the rowid that an article should have: the order of ids within one minute, if it can be."""
-    low: int = state["article_id"] & ((1 << SLOTS) - 1)
-    return first_id(from_iso(state["sort_at"])) | low
+    low: int = state["article_id"] & ((1 << rowids.SLOTS) - 1)
+    return rowids.first_id(from_iso(state["sort_at"])) | low
 
 
 def _has(state: sqlite3.Row) -> str:

@@ -35,15 +35,6 @@ class Vocabulary:
                 found[term] += count
         return found
 
-    def known(self, terms: Collection[str]) -> set[tuple[str, str]]:
-        """Return those of `terms` that are there, each with each language that has it."""
-        found: set[tuple[str, str]] = set()
-        for some in _chunks(terms):
-            marks = ", ".join("?" * len(some))
-            sql = f"SELECT term, language FROM search_term WHERE term IN ({marks})"
-            found.update((term, language) for term, language in self._connection.execute(sql, some))
-        return found
-
     def sharing(self, stems: Collection[tuple[str, str]]) -> Mapping[str, int]:
         """Return the words that have one of these pairs of language and stem, with their articles."""
         by_language: dict[str, list[str]] = defaultdict(list)

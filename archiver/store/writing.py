@@ -33,7 +33,7 @@ from archiver.types import (
     Source,
 )
 
-GONE = (404, 410)
+_MOST = 1024  # letters of a validator; a longer one is not sent back
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
@@ -232,18 +232,19 @@ class Store:
             note=reading.note if reading else "",
             flags=flags(reading),
         )
+        version = None
         if reading and reading.document:
-            outcome = self._articles.index(kept, reading, reading.document, exchange_id)
-        elif reading:
-            outcome = replace(outcome, change=reading.page or "unread")
-        elif capture.link.kind is Kind.ARTICLE and read_head(capture.head).status in GONE:
-            outcome = self._articles.gone(kept, outcome)
+            outcome, version = self._articles.index(kept, reading, reading.document, exchange_id)
+        elif capture.link.kind is Kind.ARTICLE:
+            if reading:
+                outcome = replace(outcome, change=reading.page or "unread")
+            outcome, version = self._articles.visit(kept, outcome, exchange_id)
         if outcome.article_id is not None:
-            document = reading.document if reading else None
-            version = self._articles.number_of(outcome.article_id, document)
+            page = outcome.change if outcome.change in ("lesser", "gone") else None
             self._connection.execute(
-                "UPDATE exchanges SET article_id = ?, version = ? WHERE id = ?",
-                (outcome.article_id, version, exchange_id),
+                "UPDATE exchanges SET article_id = ?, version = ?, page = coalesce(?, page)"
+                " WHERE id = ?",
+                (outcome.article_id, version, page, exchange_id),
             )
         return outcome
 
@@ -330,9 +331,17 @@ def _exchange_row(snapshot: Snapshot, reading: Reading | None) -> dict[str, Any]
         "took_ms": capture.took_ms,
         "truncated": capture.truncated,
         "digest": snapshot.digest,
+        "etag": _validator(head.get("etag")),
+        "last_modified": _validator(head.get("last-modified")),
         **_location_row(snapshot),
         **_reading_row(reading),
     }
+
+
+def _validator(value: str) -> str:
+    """Return a validator (RFC 9110, section 8.8) as it can be sent back, "" where it cannot."""
+    value = value.strip()
+    return value if len(value) <= _MOST and value.isascii() and value.isprintable() else ""
 
 
 def _reading_row(reading: Reading | None) -> dict[str, str]:

@@ -20,6 +20,7 @@ from archiver.types import Capture, Kind, Link, Moment, Original
 Fields = Sequence[tuple[str, str]]
 
 REVISIT = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 CONFORMS_TO = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 MAX_HEAD = 256 * 1024  # bytes of an HTTP head
 _KINDS = {kind.value: kind for kind in Kind}
@@ -161,18 +162,23 @@ def response_fields(
 def revisit_fields(
     capture: Capture, record_id: str, info_id: str, body_digest: str, original: Original
 ) -> Fields:
-    """Return the fields of a revisit record, whose block is the response's head (section 6.7)."""
+    """Return the fields of a revisit record, whose block is the response's head (section 6.7).
+
+    Where the server has said that nothing changed, the payload is that of the original, too (6.7.3), and
+    no part of the answer is left out.
+    """
+    told = capture.standing is not None
     return [
         ("WARC-Type", "revisit"),
         *_exchange_fields(capture, record_id, info_id),
-        ("WARC-Profile", REVISIT),
+        ("WARC-Profile", NOT_MODIFIED if told else REVISIT),
         ("WARC-Refers-To", original.record_id),
         ("WARC-Refers-To-Target-URI", original.url),
         *([("WARC-Refers-To-Date", _as_dated(original.at))] if original.at else []),
         ("Content-Type", "application/http;msgtype=response"),
         ("WARC-Block-Digest", digest(capture.head)),
-        ("WARC-Payload-Digest", body_digest),
-        ("WARC-Truncated", "length"),
+        *([("WARC-Payload-Digest", body_digest)] if body_digest else []),
+        *([] if told else [("WARC-Truncated", "length")]),
     ]
 
 

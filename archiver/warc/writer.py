@@ -69,13 +69,15 @@ class WarcWriter:
     def append(self, capture: Capture) -> Snapshot:
         """Write response (or revisit), request and metadata of `capture`; returns where they lie.
 
+        A 304 answer that says what still stands becomes a revisit record of that.
         Raises ArchiveError when the bytes cannot be written; the file is then as it was before.
         """
         self._make_room()
         capture = replace(capture, head=records.stored_head(capture))
         ids = [self._new_id() for _ in range(3)]
-        digest = records.digest(capture.body)
-        original = self._known(capture, digest)
+        original = capture.standing
+        digest = original.digest if original else records.digest(capture.body)
+        original = original or self._known(capture, digest)
         response = self._response(capture, digest, original, ids[0])
         request = records.member(
             records.request_fields(capture, ids[1], ids[0], self._info_id), capture.request

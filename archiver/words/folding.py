@@ -14,6 +14,7 @@ from codecs import charmap_build, charmap_decode, charmap_encode
 from functools import cache
 from typing import Any
 from unicodedata import category, combining, normalize
+from urllib.parse import unquote
 
 from archiver.words.scripts import COMMON, DROPPED, SINGLE, SPELLINGS, THEMSELVES
 
@@ -51,6 +52,11 @@ def fold(text: str) -> str:
     private use. Folding again changes nothing. Any `str` will do, with lone surrogates too.
     """
     return " ".join(tokens(text))
+
+
+def fold_url(url: str) -> str:
+    """Return the words of a URL, those of its scheme left out and %-escapes read."""
+    return fold(unquote(url.partition("://")[2] or url))
 
 
 def tokens(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 from unicodedata import category
 
@@ -14,6 +15,7 @@ _STRETCH = re.compile(
     "[^\\x00-/:-@\\[-`{-\\x7f\u00a0\u00ab\u00bb\u060c\u061b\u061f\u06d4\u0964\u2010-\u201f\u2026"
     "\u3000-\u3002\u3008-\u3011\uff01-\uff0f\uff1a-\uff20]+"
 )
+_AT_ONCE = 64  # stretches; folding is quick, and calling it is not
 # Letters that make one letter with the one before them: vowels and finals of Hangul and Kirat Rai.
 _FINAL = re.compile("[\u1161-\u1175\u11a8-\u11c2\U00016d63-\U00016d6a]")
 
@@ -32,8 +34,22 @@ def spans(text: str, start: int = 0, end: int | None = None) -> Iterator[Token]:
     They are the words of `tokens`. Places overlap only where one character stands for more than
     one word. Marks and joiners around a word belong to its place.
     """
-    for stretch in _STRETCH.finditer(text, start, len(text) if end is None else end):
-        yield from _in_stretch(stretch.group(), stretch.start())
+    stretches = _STRETCH.finditer(text, start, len(text) if end is None else end)
+    while some := list(islice(stretches, _AT_ONCE)):
+        yield from _in_stretches(some)
+
+
+def _in_stretches(stretches: list[re.Match[str]]) -> Iterator[Token]:
+    """Fold many stretches as one text; where one of them is several words, each by itself."""
+    folded = flat(" ".join([stretch[0] for stretch in stretches]))
+    terms = folded.split(" ")
+    if len(terms) > len(stretches) or may_be_single(folded):
+        for stretch in stretches:
+            yield from _in_stretch(stretch[0], stretch.start())
+        return
+    for term, stretch in zip(terms, stretches, strict=True):
+        if term:
+            yield Token(term, *stretch.span())
 
 
 def _in_stretch(stretch: str, offset: int) -> Iterator[Token]:

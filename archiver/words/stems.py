@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from archiver.words import arabic
 
@@ -64,11 +64,16 @@ def stem_language(term: str, language: str) -> str:
 
     The script decides first, so an Arabic name in an English article has its Arabic stem.
     """
+    return _read_by(term[:1], language)
+
+
+@lru_cache(4096)
+def _read_by(letter: str, language: str) -> str:
     spoken = language.replace("_", "-").partition("-")[0].lower()
-    if term[:1] <= "\u024f":
-        return spoken if spoken in _LATIN and term[:1].isalpha() else ""
+    if letter <= "\u024f":
+        return spoken if spoken in _LATIN and letter.isalpha() else ""
     for first, last, found, sharing in _SCRIPTS:
-        if first <= term[:1] <= last:
+        if first <= letter <= last:
             return _of_script(found, sharing, spoken)
     return ""
 

@@ -36,7 +36,8 @@ HEAVY = (
 # What a search has no use for, and would wait for.
 NEEDLESS = (
     *HEAVY, "dateutil", "feedparser", "resiliparse", "charset_normalizer", "zlib_ng", "brotli", "tomllib", "difflib",
-    "archiver.config", "archiver.warc", "archiver.extract", "archiver.store.writing", "archiver.dates.lines",
+    "archiver.config", "archiver.warc", "archiver.extract", "archiver.store.writing", "archiver.store.textindex",
+    "archiver.store.similar", "archiver.types", "archiver.dates.lines",
     "importlib.metadata", "subprocess", "shutil", "email", "hashlib", "textwrap",
 )  # fmt: skip
 
@@ -114,8 +115,9 @@ class Desk:
         return command(self.folder, *arguments)
 
     def sent(self, path: str) -> bytes:
-        """Return the last response to `path`, byte for byte."""
-        return next(response for target, response in reversed(self.log) if target == path)
+        """Return the last whole response to `path` (what a 304 leaves out stands), byte for byte."""
+        answers = (response for target, response in reversed(self.log) if target == path)
+        return next(answer for answer in answers if not answer.startswith(b"HTTP/1.1 304 "))
 
 
 @pytest.fixture(scope="session")

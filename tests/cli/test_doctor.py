@@ -17,6 +17,7 @@ from archiver.config import Config
 from archiver.ingest import Ingest
 from archiver.layout import Layout
 from archiver.locking import locked
+from archiver.store.runs import Runs
 from archiver.types import Capture, Kind, Link
 from archiver.warc.writer import WarcWriter
 
@@ -98,6 +99,18 @@ def test_an_index_that_is_none(folder: Path) -> None:
     index.unlink()
     code, found = examine(folder)
     assert (found["index"]["state"], found["index"]["remedy"]) == (LOOK, "archiver rebuild")
+
+
+def test_a_history_of_runs_that_cannot_be_read_may_be_moved_away(folder: Path) -> None:
+    path = folder / "archive" / "runs.db"
+    Runs(path).close()
+    assert examine(folder)[1]["runs"]["state"] == OK
+    path.write_bytes(b"no database" * 1000)
+    code, found = examine(folder)
+    assert code != 0
+    assert found["runs"]["state"] == LOOK
+    assert "move runs.db* away" in found["runs"]["remedy"]
+    assert path.read_bytes() == b"no database" * 1000
 
 
 def test_warcs_that_are_gone(folder: Path) -> None:

@@ -46,7 +46,10 @@ def records(archive: Path, kind: str = "") -> list[Record]:
 
 
 def answers(archive: Path) -> list[Record]:
-    """Return response and revisit records, a revisit with the body of the record it refers to."""
+    """Return response and revisit records, a revisit with the body of the record it refers to.
+
+    What a server said has not changed (304) has no body that was left out.
+    """
     found: dict[str, Record] = {}
     for record in records(archive):
         if record.type == "revisit":
@@ -56,7 +59,11 @@ def answers(archive: Path) -> list[Record]:
             assert original.type == "response"
             digest = "WARC-Payload-Digest"
             assert record.fields[digest] == original.fields[digest]
-            record = Record(record.fields, record.block + original.block.partition(b"\r\n\r\n")[2])
+            if record.fields["WARC-Profile"].endswith("/server-not-modified"):
+                assert record.block.startswith(b"HTTP/1.1 304 ")
+            else:
+                body = original.block.partition(b"\r\n\r\n")[2]
+                record = Record(record.fields, record.block + body)
         if record.type in ("response", "revisit"):
             found[record.fields["WARC-Record-ID"]] = record
     return list(found.values())

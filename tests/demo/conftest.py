@@ -29,8 +29,10 @@ def get(server: NewspaperServer) -> Iterator[Callable[..., Reply]]:
     """Ask over one kept-alive connection; absolute URLs of the newspaper will do, too."""
     connection = HTTPConnection(server.origin.removeprefix("http://"), timeout=10)
 
-    def ask(target: str, method: str = "GET", coding: str = "gzip", etag: str = "") -> Reply:
-        headers = {"Accept-Encoding": coding, "If-None-Match": etag}
+    def ask(
+        target: str, method: str = "GET", coding: str = "gzip", etag: str = "", since: str = ""
+    ) -> Reply:
+        headers = {"Accept-Encoding": coding, "If-None-Match": etag, "If-Modified-Since": since}
         connection.request(method, target.removeprefix(server.origin), headers=headers)
         response = connection.getresponse()
         body = response.read()

@@ -120,6 +120,18 @@ def test_an_unchanged_page_is_304(get: Get, stories: Stories) -> None:
     assert get(path, etag='"another"').status == 200
 
 
+def test_a_page_unchanged_since_a_date_is_304(get: Get, stories: Stories) -> None:
+    path = story_path(stories[EDITED])
+    modified = dict(get(path).headers)["last-modified"]
+    assert get(path, since=modified).status == 304
+    assert get(path, since="Wed, 01 Jan 2036 00:00:00 GMT").status == 304
+    assert get(path, since="Wed, 01 Jan 2020 00:00:00 GMT").status == 200
+    assert get(path, since="yesterday").status == 200
+    assert get(path, since="Wed, 01 Jan 2036 00:00:00 -0000").status == 200
+    assert get(path, since=modified, etag='"another"').status == 200  # the ETag outweighs the date
+    assert get("/", since="Wed, 01 Jan 2036 00:00:00 GMT").status == 200
+
+
 def test_head_has_the_head_of_get(get: Get) -> None:
     for path in (*HOMES, "/favicon.ico", "/n/1001"):
         reply, head = get(path), get(path, "HEAD")

@@ -227,3 +227,54 @@ def test_what_a_feed_tells_counts_for_stories_that_a_sitemap_brought_first() -> 
     (taken,) = plan.found(sitemap, Found((story("story/1"),)))
     assert plan.found(feed, Found((replace(story("story/1"), told="0a1b"), story("story/2"))))
     assert plan.told == {taken.url: "0a1b"}
+
+
+def test_what_is_not_wanted_is_not_asked_for_and_keeps_the_hubs_away() -> None:
+    plan = Plan(NAMED, wanted=lambda link: not link.url.endswith(("/a", "/s.xml")))
+    (feed,) = plan.start()
+    assert feed.kind is Kind.FEED
+    assert plan.found(feed, Found((story("a"),))) == []
+    assert plan.known == 1
+    assert names(plan.found(feed, Found((story("a"), story("b"))))) == ["b"]
+
+
+def test_nothing_is_asked_where_all_rests() -> None:
+    assert Plan(NAMED, wanted=lambda link: False).start() == []
+
+
+def test_stories_to_look_at_again_come_once_the_site_has_answered() -> None:
+    again = [
+        story("old"),
+        story("b"),
+        story("known"),
+        Link("https://other.com/x", Kind.ARTICLE, "post"),
+    ]
+    plan = Plan(NAMED, wanted=lambda link: "known" not in link.url, visits=lambda: again)
+    sitemap, feed = plan.start()
+    assert plan.failed(sitemap, "refused") == []
+    found = Found((story("b"), story("known")))
+    assert names(plan.found(feed, found)) == ["b", "old", "known"]
+    assert plan.stories == 1
+
+
+def test_stories_to_look_at_again_come_at_once_where_nothing_else_is_due() -> None:
+    plan = Plan(NAMED, wanted=lambda link: False, visits=lambda: [story("old")])
+    assert names(plan.start()) == ["old"]
+
+
+def test_a_site_that_does_not_answer_is_left_alone() -> None:
+    plan = Plan(NAMED, visits=lambda: [story("old")])
+    sitemap, feed = plan.start()
+    links = [*plan.failed(sitemap, "refused"), *plan.failed(feed, "refused")]
+    assert [link.kind for link in links] == [Kind.SECTION]
+    assert plan.failed(links[0], "refused") == []
+
+
+def test_the_newest_are_asked_for_first_and_polls_tell_what_each_brought() -> None:
+    plan = Plan(NAMED)
+    sitemap, feed = plan.start()
+    found = Found((story("a", day=1), story("c", day=3), story("b", day=2), story("undated")))
+    assert names(plan.found(sitemap, found)) == ["undated", "c", "b", "a"]
+    plan.found(feed, Found((story("a"), story("d"))))
+    brought = {url.removeprefix(HOME): poll.brought for url, poll in plan.polls.items()}
+    assert brought == {"s.xml": 4, "rss": 1}

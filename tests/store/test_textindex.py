@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archiver import words
 from archiver.errors import ArchiveError
-from archiver.store import schema, tags, textindex
+from archiver.store import rowids, schema, tags, textindex
 from archiver.store.search import Index
 from archiver.store.writing import Store
 from archiver.types import Moment, Query
@@ -39,9 +39,9 @@ def add(desk: Desk, number: int, text: str, day: int | None = None, **more: Any)
 
 @given(at=st.datetimes(min_value=datetime(1, 1, 1), max_value=datetime(9999, 12, 31)))
 def test_a_rowid_tells_its_day(at: datetime) -> None:
-    rowid = textindex.first_id(at.replace(tzinfo=UTC))
-    assert textindex.day_of(rowid) == at.toordinal()
-    assert textindex.day_of(rowid + 1023) == at.toordinal()
+    rowid = rowids.first_id(at.replace(tzinfo=UTC))
+    assert rowids.day_of(rowid) == at.toordinal()
+    assert rowids.day_of(rowid + 1023) == at.toordinal()
     assert rowid < 1 << 62
 
 
@@ -104,14 +104,14 @@ def test_articles_of_one_minute_are_in_the_order_of_their_ids(desk: Desk) -> Non
 
 
 def test_a_minute_that_is_full_goes_on_in_the_next(desk: Desk, monkeypatch: Any) -> None:
-    monkeypatch.setattr(textindex, "SLOTS", 1)
+    monkeypatch.setattr(rowids, "SLOTS", 1)
     for number in range(1, 7):
         add(desk, number, "Same.", 5)
     assert sorted(found(desk, "same date:2026-02-05")) == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_day_that_is_full_to_its_end_keeps_its_articles(desk: Desk, monkeypatch: Any) -> None:
-    monkeypatch.setattr(textindex, "SLOTS", 1)
+    monkeypatch.setattr(rowids, "SLOTS", 1)
     late = Moment(datetime(2026, 2, 5, 23, 59, tzinfo=UTC), "minute")
     for number in range(1, 6):
         url = f"https://h/{number}"
@@ -129,6 +129,19 @@ def test_dates_far_away_are_indexed_and_asked_for(desk: Desk) -> None:
     assert found(desk, "nothing OR before:1000") == [1]
     assert found(desk, "-date:2026") == [2, 1]
     assert len(desk.index.over_time(Query("far")).values) == 9200
+
+
+def test_a_word_that_comes_again_keeps_its_stem(desk: Desk) -> None:
+    terms = (
+        "SELECT term, language, stem, documents FROM search_term WHERE term IN ('waters', 'كتب')"
+    )
+    for number, text in ((1, "Waters."), (2, "Waters and كتب."), (3, "Waters, 2026.")):
+        url = f"https://h/{number}"
+        desk.add(reading("T", text, url, language="en"), url=url)
+    arabic = ("كتب", "ar", words.stem("كتب", "ar"), 1)
+    assert desk.rows(terms) == [("waters", "en", "water", 3), arabic]
+    desk.add(reading("T", "Nothing.", "https://h/2", language="en"), url="https://h/2")
+    assert desk.rows(terms) == [("waters", "en", "water", 2)]
 
 
 def test_a_reader_knows_the_forms_that_come_later(desk: Desk) -> None:

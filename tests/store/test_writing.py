@@ -94,7 +94,7 @@ def test_older_captures_are_versions_and_never_the_latest(
 
 def test_what_was_gone_for_a_while(desk: Desk) -> None:
     desk.add(reading(), at=AT)
-    assert desk.add(status=404, at=AT - timedelta(days=1)).change == "kept"
+    assert desk.add(status=404, at=AT - timedelta(days=1)).change == "gone"
     assert desk.index.article("1").gone_at is None
     desk.add(status=404, at=AT + timedelta(days=9))
     desk.add(reading(), at=AT + timedelta(days=5))

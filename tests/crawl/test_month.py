@@ -1,0 +1,87 @@
+"""A month of five newspapers: each edit at the first visit that could see it, and nothing asked too often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from archiver.executors.local import WorkerPool
+from archiver.layout import Layout
+from archiver.rebuild import rebuild
+from archiver.store.runs import Runs
+from archiver.types import Timing
+from bench.month import BEGIN, Trial, Verdict, judge, trial
+from tests.crawl import warcs
+
+DAYS = 30
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+    """Let the month go by, four times a day; one worker reads the pages of all runs, as it is slow to start."""
+    worker = WorkerPool(1)
+    timing = replace(Timing(), schedule="0 */6 * * *")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("archiver.ingest.WorkerPool", lambda workers: _Lent(worker))
+        with trial(tmp_path_factory.mktemp("month"), timing, DAYS) as running:
+            running.go(BEGIN + timedelta(days=DAYS), lambda at, ticked: None)
+            yield running
+    worker.close()
+
+
+class _Lent:
+    """A pool that outlives the archive that it is lent to."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self.submit = pool.submit
+
+    def close(self) -> None:
+        """Leave it open."""
+
+
+@pytest.fixture(scope="module")
+def verdict(month: Trial) -> Verdict:
+    return judge(month)
+
+
+def test_every_edit_and_removal_is_seen_and_none_that_was_not(verdict: Verdict) -> None:
+    assert verdict.wrong == []
+    assert verdict.figures["edits seen"] >= 15
+    assert verdict.figures["removals seen"] >= 3
+    assert verdict.figures["soft seen"] >= 2
+    assert verdict.figures["stories"] == 151
+
+
+def test_a_seventh_of_the_requests_is_enough(verdict: Verdict) -> None:
+    assert verdict.figures["requests"] <= 0.15 * verdict.figures["naive"]
+
+
+def test_each_silent_source_is_one_alarm(month: Trial) -> None:
+    with Runs(month.layout.runs, readonly=True) as runs:
+        alarms = {source.name: runs.alarms.of(source.name) for source in month.config.sources}
+    (silent,) = alarms.pop("fanus")
+    dies = BEGIN + timedelta(days=12)
+    assert dies < silent.raised_at
+    assert silent.cleared_at is None
+    (down,) = alarms.pop("anchor-en")
+    assert down.kind.value == "unreachable"
+    assert down.cleared_at is not None
+    assert timedelta(0) < down.cleared_at - down.raised_at < timedelta(days=2)
+    assert [found for found in alarms.values() if found] == []
+
+
+def test_a_rebuild_knows_the_same_month(month: Trial) -> None:
+    archive = month.layout.root
+    before = _tables(archive)
+    rebuild(Layout(archive), month.config.sources)
+    assert _tables(archive) == before
+
+
+def _tables(archive: Path) -> dict[str, object]:
+    """Return all tables; which of several sources was learned of first is no part of the archive."""
+    profiles = warcs.rows(archive, "SELECT source, profile, stale FROM profiles ORDER BY source")
+    return {**warcs.tables(archive), "profiles": profiles}
