@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver import cdxj
+from archiver import cdxj, clusters
 from archiver.errors import ArchiveError, ArchiverError
 from archiver.executors.local import WorkerPool
 from archiver.indexing import Indexer, feed
@@ -67,6 +67,7 @@ def remake(
     done = Rebuilt()
     _close_open_files(layout, tell)
     _remove(fresh)
+    clustered = _clustered(layout)
     try:
         with ExitStack() as opened:
             store = Store(fresh, deferred=True)
@@ -86,6 +87,9 @@ def remake(
                 indexer.close()
             settle(readers, layout.warcs, tell)
             store.make_text_index()
+            if clustered:
+                tell("comparing articles for copies, as the old index had them compared")
+                clusters.group(store)
         _swap_in(fresh, layout)
         cdxj.write_missing(layout, tell)
     finally:
@@ -116,6 +120,13 @@ def _close_open_files(layout: Layout, tell: Callable[[str], None]) -> None:
         known, last = True, old.last_location()
     for message in close_open_files(layout, last, known=known):
         tell(message)
+
+
+def _clustered(layout: Layout) -> bool:
+    """Tell whether the articles of the old index were compared for copies."""
+    with suppress(ArchiverError), Index(layout.index) as old:
+        return old.clustered
+    return False
 
 
 def _readers(store: Store, pool: WorkerPool, layout: Layout, sources: Sequence[Source]) -> Readers:

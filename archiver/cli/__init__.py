@@ -37,6 +37,7 @@ COMMANDS = {
     "history": ("history", "Show what became of one article: its versions and visits."),
     "diff": ("diff", "Compare two versions of an article word by word."),
     "similar": ("similar", "Find articles that tell the same story as one."),
+    "cluster": ("cluster", "Find copies of one text across sources, and which was first."),
     "explain": ("explain", "Show what of a page was kept as the article, and why."),
     "profile": ("profile", "Show what was learned of a source's pages."),
     "import": ("imports", "Take in WARC, ARC and WACZ files of other crawlers."),

@@ -11,6 +11,7 @@ from archiver.cli import options, terminal
 from archiver.errors import NothingFound, UsageError
 from archiver.export import FORMATS, write, write_file
 from archiver.layout import Layout
+from archiver.store.clusters import DEDUPE
 
 
 @click.command()
@@ -29,6 +30,11 @@ from archiver.layout import Layout
 @click.option(
     "--query", default="", metavar="TEXT", help="What to search for, as in 'archiver search'."
 )
+@click.option(
+    "--dedupe", type=click.Choice(DEDUPE),
+    help="One of each: of articles with the same words (exact), or of near copies too; the first publisher's, else"
+    " the first that matches. 'archiver cluster' has to have compared them.",
+)  # fmt: skip
 @options.filters
 @options.place
 def export(
@@ -36,6 +42,7 @@ def export(
     format_name: str,
     output: str,
     query: str,
+    dedupe: str | None,
     filters: options.Filters,
     place: options.Place,
 ) -> None:
@@ -51,7 +58,11 @@ def export(
     with options.opened(layout) as index:
         wanted = filters.query((*filter(None, words), *filter(None, [query])))
         index.check(wanted)  # before the first byte is written
-        articles = index.stream(wanted)
+        if dedupe and (due := index.uncompared):
+            raise UsageError(
+                f"--dedupe: {due} articles were not compared yet", remedy="run 'archiver cluster'"
+            )
+        articles = index.stream(wanted, dedupe or "")
         if output == "-":
             count = write(articles, format_name, sys.stdout)
         else:

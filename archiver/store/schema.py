@@ -131,8 +131,10 @@ def _create(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _create_tables(connection: sqlite3.Connection) -> None:
-    """Create sources, exchanges, failures, articles, versions, the text index, and what is learned."""
+    """Create sources, exchanges, failures, articles, versions, the text index, clusters, and what is learned."""
     from sqlite_utils import Database  # slow to import, and only needed to write
+
+    from archiver.store import clusters
 
     db = Database(connection)
     db.table("sources").create({"name": str, "home": str}, pk="name", not_null={"home"})
@@ -186,6 +188,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         ["article_id", "first_seen"]
     )  # fmt: skip
     create_text_index(connection)
+    clusters.create(connection)
     # What the pages of a source teach of its layout, and what was learned (see extract.profile).
     db.table("lessons").create(
         {"source": str, "layout": str, "rank": str, "at": str, "data": bytes},

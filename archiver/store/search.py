@@ -23,6 +23,7 @@ from archiver.store.schema import connect_readonly
 from archiver.timestamps import from_iso, iso
 
 if TYPE_CHECKING:
+    from archiver.store.clusters import Alike, Cluster, Clusters
     from archiver.store.histories import Histories, Span
     from archiver.store.newer import Newer
     from archiver.types import Change, Entry, Version, Visit
@@ -269,14 +270,22 @@ class Index:
         document = article.document
         return snippets.marked(document.title, patterns), snippets.marked(document.text, patterns)
 
-    def stream(self, query: Query) -> Iterator[Article]:
-        """Yield every article of `query` by id, one at a time, whatever its limit."""
+    def stream(self, query: Query, dedupe: str = "") -> Iterator[Article]:
+        """Yield every article of `query` by id, one at a time, whatever its limit.
+
+        With `dedupe`, "exact" or "near", one of each: the first publisher's, else the first that is found.
+        """
         with self._told():
             match = self._finder.match(query)
-            where, values = "1", tuple[object, ...]()
+            among, values = "SELECT id FROM articles", tuple[object, ...]()
             if match != Match():
                 inner, values = match.select()
-                where = f"a.id IN (SELECT article_id FROM search_doc WHERE id IN ({inner}))"
+                among = f"SELECT article_id FROM search_doc WHERE id IN ({inner})"
+            if dedupe:
+                from archiver.store.clusters import one_of_each
+
+                among, values = one_of_each(dedupe, among), values * 2
+            where = f"a.id IN ({among})" if dedupe or match != Match() else "1"
             sql = f"SELECT {rows.COLUMNS} FROM {rows.TABLES} WHERE {where} ORDER BY a.id"
             for row in self._connection.execute(sql, values):
                 yield rows.article(row)
@@ -326,6 +335,44 @@ class Index:
         """Yield edits, and turns (removals and returns), in a span of time, the newest first, one at a time."""
         with self._told():
             yield from self._histories.changed(span, edits=edits, turns=turns)
+
+    @cached_property
+    def _clusters(self) -> Clusters:
+        from archiver.store.clusters import Clusters  # searching needs none
+
+        return Clusters(self._connection)
+
+    @property
+    def uncompared(self) -> int:
+        """How many articles `archiver cluster` has not compared as they are now."""
+        with self._told():
+            return self._clusters.count_due()
+
+    @property
+    def clustered(self) -> bool:
+        """Whether articles were compared at all."""
+        with self._told():
+            return bool(self._clusters.method())
+
+    def cluster_of(self, article_ids: Sequence[int]) -> dict[int, int]:
+        """Return the cluster of each of some articles; those that were not compared are left out."""
+        with self._told():
+            return self._clusters.cluster_of(article_ids)
+
+    def cluster_counts(self) -> tuple[int, int]:
+        """Return how many articles were compared, and how many clusters they make."""
+        with self._told():
+            return self._clusters.counts()
+
+    def copies(self, article_id: int) -> list[Alike]:
+        """Return the other articles of an article's cluster, the first publisher first."""
+        with self._told():
+            return self._clusters.copies(article_id)
+
+    def largest_clusters(self, least: int, limit: int) -> list[Cluster]:
+        """Return the clusters of at least so many articles, the largest first."""
+        with self._told():
+            return list(self._clusters.largest(least, limit))
 
     def exchange(self, url: str) -> RecordLocation | None:
         """Return where the last exchange with `url` lies, article or not."""

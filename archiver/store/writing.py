@@ -18,6 +18,7 @@ from archiver.content import read_head
 from archiver.errors import ArchiveError, SpaceError
 from archiver.store import rounds, rows, schema
 from archiver.store.articles import Articles, flags, insert
+from archiver.store.clusters import Clusters
 from archiver.store.lessons import Lessons
 from archiver.store.schema import connect
 from archiver.store.textindex import TextIndex
@@ -63,6 +64,11 @@ class Store:
     def lessons(self) -> Lessons:
         """What was learned of each source's pages."""
         return self._lessons
+
+    @property
+    def clusters(self) -> Clusters:
+        """Which articles are copies of one text."""
+        return Clusters(self._connection)
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""
@@ -265,6 +271,8 @@ class Store:
         self._text_index.remove(ids)
         run = self._connection.executemany
         run("UPDATE exchanges SET article_id = NULL, version = NULL WHERE article_id = ?", many)
+        # Ids come back with other texts: what was compared is no longer true.
+        run("UPDATE clusters SET version_id = 0 WHERE article_id = ?", many)
         run("DELETE FROM versions WHERE article_id = ?", many)
         run("DELETE FROM articles WHERE id = ?", many)
         again = self._connection.execute(
