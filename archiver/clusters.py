@@ -22,6 +22,7 @@ from archiver.store.clusters import COPY, FIRST, NEW, TWIN, Clusters, Member, al
 from archiver.store.writing import Store
 
 BATCH = 10_000  # articles that share a transaction: the larger, the fewer segments of keys
+_TOLD = 500  # articles between two words of progress
 _WORDS = 500_000  # of texts that are kept, to be compared again
 
 
@@ -68,17 +69,15 @@ def group(
         with store.transaction():
             clusters.begin_anew(copies.METHOD)
     done.due = clusters.count_due()
-    work = _Work(clusters, done)
+    work = _Work(clusters, done, progress)
     while outdated := clusters.outdated(batch):
         with store.transaction():
             work.remove(outdated)
         done.removed += len(outdated)
-        progress(done)
     due, after = clusters.due(batch)
     while due:
         with store.transaction():
             work.add(due)
-        progress(done)
         due, after = clusters.due(batch, after)
     return done
 
@@ -86,9 +85,12 @@ def group(
 class _Work:
     """Puts articles in and takes them out; each call leaves the tables as if all had been read in their order."""
 
-    def __init__(self, clusters: Clusters, done: Grouped) -> None:
+    def __init__(
+        self, clusters: Clusters, done: Grouped, progress: Callable[[Grouped], None]
+    ) -> None:
         self._clusters = clusters
         self._done = done
+        self._progress = progress
         self._last = 0  # the place of the last article that was here before
         self._texts: OrderedDict[int, copies.Text] = OrderedDict()
         self._words = 0  # of these texts
@@ -133,6 +135,8 @@ class _Work:
             if member is None:
                 continue
             self._done.compared += 1
+            if self._done.compared % _TOLD == 0:
+                self._progress(self._done)
             now = self._belongs(member)
             if now != member:
                 self._clusters.put(now)

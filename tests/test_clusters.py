@@ -266,6 +266,28 @@ def test_an_export_takes_one_of_each_the_first_that_matches(tmp_path):
         assert told("near") == [first, alone, new]  # not compared yet, so it stays
 
 
+def test_a_run_that_was_stopped_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("archiver.clusters._TOLD", 1)
+    made, told = list(small_set(3)), []
+    for stopped in (False, True):
+        with closing(Desk(tmp_path / f"{stopped}.db")) as desk:
+            with desk.store.transaction():
+                for row in made:
+                    insert(desk.store._connection, row)
+
+            def stop(done):
+                if done.compared == 25:
+                    raise KeyboardInterrupt
+
+            if stopped:
+                with pytest.raises(KeyboardInterrupt):
+                    group(desk.store, batch=10, progress=stop)
+                assert len(clusters(desk)) == 20
+            group(desk.store, batch=10)
+            told.append(clusters(desk))
+    assert told[0] == told[1]
+
+
 def test_clustering_holds_the_lock_and_wants_an_index(tmp_path):
     layout, desk = desk_of(tmp_path)
     desk.close()
