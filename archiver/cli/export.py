@@ -9,7 +9,7 @@ import click
 
 from archiver.cli import options, terminal
 from archiver.errors import NothingFound, UsageError
-from archiver.export import FORMATS, write, write_file
+from archiver.export.files import FORMATS, write, write_file
 from archiver.layout import Layout
 
 
