@@ -58,12 +58,13 @@ def show(
         if article is None:
             raise NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")
         found = index.marked(article, query) if query else None
+        cluster = index.cluster_of(article.id)
     if raw or as_html:
         _write_body(layout, article, decoded=as_html)
     elif as_json:
         from archiver.export import row
 
-        terminal.out_json(row(article))
+        terminal.out_json(row(article, cluster))
     else:
         print_article(layout, article, found)
         if found and MARK_START not in found[0] + found[1]:

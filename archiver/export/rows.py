@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -88,6 +90,9 @@ FIELDS = (
     Field("extractor_version", "string", "which version of it"),
 )  # fmt: skip
 NAMES = tuple(field.name for field in FIELDS)
+_STORED = tuple(
+    field.name for field in FIELDS if field.type == "list" and field.name != "paragraphs"
+)
 
 
 def row(article: Article, cluster_id: int | None = None) -> Row:
@@ -133,6 +138,22 @@ def row(article: Article, cluster_id: int | None = None) -> Row:
         "extractor": document.extractor,
         "extractor_version": document.extractor_version,
     }
+
+
+def rows(records: Iterable[tuple[object, ...]]) -> Iterator[Row]:
+    """Yield the rows of what ``Selection.records(NAMES)`` yields.
+
+    They are those that `row` makes of its articles, in a third of the time.
+    """
+    for record in records:
+        found: Row = dict(zip(NAMES, record, strict=True))
+        for name in _STORED:
+            found[name] = [] if found[name] == "[]" else json.loads(found[name])
+        found["paragraphs"] = found["text"].split("\n\n") if found["text"] else []
+        rights = found["rights"]
+        found["noarchive"], found["noai"] = NOARCHIVE in rights, NOAI in rights
+        found["tdm_reserved"], found["paywalled"] = RESERVED in rights, PAYWALL in found["flags"]
+        yield found
 
 
 def _moment(name: str, moment: Moment | None) -> dict[str, str | None]:

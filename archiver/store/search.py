@@ -22,6 +22,7 @@ from archiver.store.schema import connect_readonly
 
 if TYPE_CHECKING:
     from archiver.store.histories import Histories, Span
+    from archiver.store.selecting import Selection
     from archiver.types import Change, Entry, Version, Visit
 
 __all__ = [
@@ -252,6 +253,28 @@ class Index:
             sql = f"SELECT {rows.COLUMNS} FROM {rows.TABLES} WHERE {where} ORDER BY a.id"
             for row in self._connection.execute(sql, values):
                 yield rows.article(row)
+
+    @contextmanager
+    def selection(self, query: Query, versions: str = "latest") -> Iterator[Selection]:
+        """Give what an export of `query` takes, as it is at this moment, whatever is written meanwhile.
+
+        Its limit and order do not count. While the block lasts, the write-ahead log of a writer only grows.
+        """
+        from archiver.store.selecting import Selection  # searching needs none
+
+        with self._told():
+            self._connection.execute("BEGIN")
+            try:
+                yield Selection(self._connection, self._finder.match(query), versions)
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    def cluster_of(self, article_id: int) -> int | None:
+        """Return the id of the first of the articles that tell the same text; None where no clusters were made."""
+        from archiver.store.selecting import CLUSTER
+
+        found = self._rows(f"SELECT {CLUSTER} FROM articles a WHERE a.id = ?", [article_id])
+        return found[0][0] if found else None
 
     def article(self, wanted: str, version: int = 0) -> Article | None:
         """Return the article with the id or URL `wanted`; any URL it was fetched from will do.
