@@ -148,12 +148,20 @@ def rows(records: Iterable[tuple[object, ...]]) -> Iterator[Row]:
     for record in records:
         found: Row = dict(zip(NAMES, record, strict=True))
         for name in _STORED:
-            found[name] = [] if found[name] == "[]" else json.loads(found[name])
+            found[name] = [] if found[name] == "[]" else _list(found[name])
         found["paragraphs"] = found["text"].split("\n\n") if found["text"] else []
         rights = found["rights"]
         found["noarchive"], found["noai"] = NOARCHIVE in rights, NOAI in rights
         found["tdm_reserved"], found["paywalled"] = RESERVED in rights, PAYWALL in found["flags"]
         yield found
+
+
+def _list(text: str) -> list[str]:
+    """Read a list of the index; half a character, which no format can hold, is told as such."""
+    found: list[str] = json.loads(text)
+    if "\\ud" in text:
+        found = [one.encode("utf-8", "replace").decode() for one in found]
+    return found
 
 
 def _moment(name: str, moment: Moment | None) -> dict[str, str | None]:
