@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import click
 
 from archiver.cli import options, terminal
 from archiver.errors import NothingFound, UsageError
+from archiver.export import splits
 from archiver.export.files import write_file, write_stream
-from archiver.export.formats import FORMATS, STREAMED, Style
-from archiver.export.taking import Tally, Wanted
-from archiver.layout import Layout
+from archiver.export.formats import FOLDERS, FORMATS, STREAMED, Style
+from archiver.export.taking import SHARD, Progress, Tally, Wanted
+from archiver.layout import MEGABYTE, Layout
 from archiver.store.search import Index
 from archiver.store.selecting import VERSIONS
 
@@ -28,7 +30,27 @@ from archiver.store.selecting import VERSIONS
     help="The format.",
 )
 @click.option(
-    "-o", "--output", required=True, metavar="FILE", help="Where to write; - is standard output."
+    "-o",
+    "--output",
+    required=True,
+    metavar="TARGET",
+    help="Where to write: a file, - for standard output, or NAME/ for a folder: a dataset with a card.",
+)
+@click.option("--dataset", is_flag=True, help="TARGET is a folder, also without / behind it.")
+@click.option(
+    "--split",
+    "split",
+    metavar="PARTS",
+    help="Parts of a dataset by time of publication: train:2026-01..2026-05,test:2026-06..,rest:undated.",
+)
+@click.option(
+    "--shard-size",
+    "shard",
+    type=click.IntRange(1),
+    default=SHARD // MEGABYTE,
+    show_default=True,
+    metavar="MB",
+    help="How large a file of a dataset grows.",
 )
 @click.option(
     "--query", default="", metavar="TEXT", help="What to search for, as in 'archiver search'."
@@ -51,6 +73,9 @@ def export(
     words: tuple[str, ...],
     format_name: str,
     output: str,
+    dataset: bool,
+    split: str | None,
+    shard: int,
     query: str,
     versions: str,
     reserved: bool,
@@ -68,26 +93,33 @@ def export(
     """
     if (raw or excel) and format_name != "csv":
         raise UsageError("--raw and --excel are for CSV", remedy="add --format csv")
+    folder = dataset or format_name == "txt" or output.endswith(("/", os.sep))
+    if split and not folder:
+        raise UsageError(
+            "--split is for a dataset", remedy="add --dataset, or end the target with /"
+        )
     layout = place.existing()
-    if output != "-":
-        _check_target(output, layout, place.config_path)
-    elif format_name not in STREAMED:
-        raise UsageError(f"{format_name} cannot go to standard output", remedy="name a target")
+    _check_target(output, format_name, layout, place.config_path, folder=folder)
     with options.opened(layout) as index:
         search = filters.query((*filter(None, words), *filter(None, [query])))
         index.check(search)  # before the first byte is written
-        wanted = Wanted(search, format_name, versions, reserved, Style(raw, excel))
-        tally = _write(index, wanted, output)
+        wanted = Wanted(
+            search, format_name, versions, reserved, Style(raw, excel),
+            splits.parse(split) if split else (), shard * MEGABYTE,
+        )  # fmt: skip
+        tally = _write(index, wanted, output, folder=folder)
     _tell(tally, wanted, output)
 
 
-def _write(index: Index, wanted: Wanted, output: str) -> Tally:
+def _write(index: Index, wanted: Wanted, output: str, *, folder: bool) -> Tally:
     bar = terminal.Progress()
 
     def progress(done: int, total: int) -> None:
         bar.show(f"exporting: {done:,} of {total:,} ({done * 100 // max(total, 1)}%)")
 
     try:
+        if folder:
+            return _write_folder(index, wanted, Path(output), progress)
         if output == "-":
             # Not sys.stdout.buffer: where Python runs unbuffered, it may write a part, and say so only.
             with open(sys.stdout.fileno(), "wb", closefd=False) as stream:
@@ -97,10 +129,24 @@ def _write(index: Index, wanted: Wanted, output: str) -> Tally:
         bar.clear()
 
 
+def _write_folder(index: Index, wanted: Wanted, target: Path, progress: Progress) -> Tally:
+    from archiver.export.folders import write_folder
+
+    try:
+        return write_folder(index, wanted, target, progress, terminal.say)
+    except KeyboardInterrupt:
+        terminal.say(f"what is whole is kept in {target}.part: the same command goes on with it")
+        raise
+
+
 def _tell(tally: Tally, wanted: Wanted, output: str) -> None:
     """Say what was written and what was not."""
     if tally.left_out:
         terminal.say(f"left out {_reserved(tally)} (--include-reserved takes them)")
+    if tally.outside:
+        terminal.say(
+            f"left out {tally.outside} that are in no split, of which {tally.undated} have no date"
+        )
     if not tally.rows:
         raise NothingFound("no article matches, so nothing was written")
     if tally.rights["noai"] or tally.rights["tdm_reserved"]:
@@ -122,12 +168,25 @@ def _reserved(tally: Tally) -> str:
     return f"{tally.left_out} that are reserved from text and data mining: {why}"
 
 
-def _check_target(output: str, layout: Layout, config: Path) -> None:
-    """Raise UsageError for a target that would write over the archive or its sources."""
-    target = Path(output).resolve()
-    kept = [folder.resolve() for folder in (layout.warcs, layout.quarantine, layout.cdxj)]
-    files = [path.resolve() for path in (layout.index, layout.runs, layout.lock, config)]
-    if target in files or target.is_dir() or any(target.is_relative_to(folder) for folder in kept):
+def _check_target(
+    output: str, format_name: str, layout: Layout, config: Path, *, folder: bool
+) -> None:
+    """Raise UsageError for a target that would write over the archive or its sources, or cannot hold the format."""
+    if output == "-" and (folder or format_name not in STREAMED):
+        what = "a folder" if folder else format_name
+        raise UsageError(f"{what} cannot go to standard output", remedy="name a target")
+    if folder and format_name not in FOLDERS:
         raise UsageError(
-            "is no place for an export", where=output or "''", remedy="name another file"
+            f"{format_name} is one file", remedy="leave out --dataset and the / of the target"
         )
+    target = Path(output).resolve()
+    kept = [place.resolve() for place in (layout.warcs, layout.quarantine, layout.cdxj)]
+    files = [place.resolve() for place in (layout.index, layout.runs, layout.lock, config)]
+    taken = target.exists() if folder and not target.is_dir() else target.is_dir() and not folder
+    inside = any(target.is_relative_to(place) for place in kept)
+    over = folder and any(place.is_relative_to(target) for place in (*kept, *files))
+    if target in files or (taken and output != "-") or inside or over:
+        remedy = (
+            "name a new folder" if folder else "name another file, or end it with / for a dataset"
+        )
+        raise UsageError("is no place for an export", where=output or "''", remedy=remedy)

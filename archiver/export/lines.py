@@ -59,6 +59,8 @@ class CompressedLines(Lines):
     def write(self, rows: Sequence[Row]) -> None:
         """Write some rows."""
         self._stream.write(self._compressor.compress(encoded(rows)))
+        # Or it would keep a part in memory, and `size` would not count it.
+        self._stream.write(self._compressor.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))
 
     def close(self) -> None:
         """End the frame."""

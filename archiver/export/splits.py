@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
 
 from archiver import clock
 from archiver.errors import UsageError
 from archiver.export.rows import Row
 from archiver.query import days
-from archiver.timestamps import iso
+from archiver.timestamps import from_iso, iso
 
 Key = tuple[int, str | None, int | None]  # id, time of publication and cluster of a row
 UNDATED = "undated"
@@ -28,6 +29,13 @@ class Split:
     since: str = _FIRST
     until: str = _LAST
     undated: bool = False
+
+    def __str__(self) -> str:
+        """Return it as `parse` reads it, with whole days."""
+        if self.undated:
+            return f"{self.name}:{UNDATED}"
+        last = iso(from_iso(self.until) - timedelta(days=1))[:10] if self.until != _LAST else ""
+        return f"{self.name}:{self.since[:10]}..{last}"
 
     def has(self, published: str | None) -> bool:
         """Tell whether what was published then is in it."""

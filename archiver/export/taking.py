@@ -107,15 +107,31 @@ def reservations(*rights: object) -> list[str]:
     return [name for name in (NOAI, RESERVED) if any(f'"{name}"' in str(one) for one in rights)]
 
 
+class Group:
+    """Gathers rows into the groups in which they are written: of bounded memory, and always the same."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._rows: list[Row] = []
+        self._letters = 0
+
+    def add(self, row: Row) -> list[Row]:
+        """Add a row; returns the group that it has filled, or nothing."""
+        self._rows.append(row)
+        self._letters += len(row["text"])
+        return self.rest() if len(self._rows) == GROUP or self._letters >= LETTERS else []
+
+    def rest(self) -> list[Row]:
+        """Return what is there, and begin anew."""
+        full, self._rows, self._letters = self._rows, [], 0
+        return full
+
+
 def grouped(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Yield rows in the groups in which they are written: of bounded memory, and always the same."""
-    group: list[Row] = []
-    letters = 0
+    """Yield rows in groups."""
+    group = Group()
     for row in rows:
-        group.append(row)
-        letters += len(row["text"])
-        if len(group) == GROUP or letters >= LETTERS:
-            yield group
-            group, letters = [], 0
-    if group:
-        yield group
+        if full := group.add(row):
+            yield full
+    if rest := group.rest():
+        yield rest
