@@ -42,6 +42,7 @@ $(READY): requirements.lock pyproject.toml
 # Write the generated part of the documentation anew.
 docs: $(READY)
 	$(BIN)/python -m tests.reference docs/cli.md
+	$(BIN)/python -m tests.export.fields docs/export.md
 
 # Pin anew: newest versions that pyproject.toml allows, every hash, no addresses.
 lock: $(READY)

@@ -41,7 +41,10 @@ COMMANDS = {
     "explain": ("explain", "Show what of a page was kept as the article, and why."),
     "profile": ("profile", "Show what was learned of a source's pages."),
     "import": ("imports", "Take in WARC, ARC and WACZ files of other crawlers."),
-    "export": ("export", "Write articles as JSON lines or CSV."),
+    "export": (
+        "export",
+        "Write articles as rows: JSON lines, CSV, Parquet, SQLite, text, datasets.",
+    ),
     "rebuild": ("rebuild", "Make the index anew from the WARC files."),
     "reindex": ("reindex", "Make the text index anew, from which searches are answered."),
     "verify": ("verify", "Check every record, and that index and CDXJ say what the records do."),

@@ -67,12 +67,13 @@ def show(
             raise NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")
         found = index.marked(article, query) if query else None
         copies = index.copies(article.id)
+        cluster = index.cluster_of([article.id]).get(article.id)
     if raw or as_html:
         _write_body(layout, article, decoded=as_html)
     elif as_json:
         from archiver.export import row
 
-        terminal.out_json({**row(article), "copies": list(map(copy_object, copies))})
+        terminal.out_json({**row(article, cluster), "copies": list(map(copy_object, copies))})
     else:
         print_article(layout, article, found, copies)
         if found and MARK_START not in found[0] + found[1]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from archiver.store.clusters import Alike, Cluster, Clusters
     from archiver.store.histories import Histories, Span
     from archiver.store.newer import Newer
+    from archiver.store.selecting import Selection
     from archiver.types import Change, Entry, Version, Visit
 
 __all__ = [
@@ -271,24 +272,27 @@ class Index:
         return snippets.marked(document.title, patterns), snippets.marked(document.text, patterns)
 
     def stream(self, query: Query, dedupe: str = "") -> Iterator[Article]:
-        """Yield every article of `query` by id, one at a time, whatever its limit.
+        """Yield every article of `query` by id, one at a time, whatever its limit; with `dedupe` one of each."""
+        with self.selection(query, dedupe=dedupe) as selection:
+            yield from selection.articles()
 
-        With `dedupe`, "exact" or "near", one of each: the first publisher's, else the first that is found.
+    @contextmanager
+    def selection(
+        self, query: Query, versions: str = "latest", dedupe: str = ""
+    ) -> Iterator[Selection]:
+        """Give what an export of `query` takes, as it is at this moment, whatever is written meanwhile.
+
+        With `dedupe`, "exact" or "near", one of each: the first publisher's, else the first that is found. Its
+        limit and order do not count. While the block lasts, the write-ahead log of a writer only grows.
         """
-        with self._told():
-            match = self._finder.match(query)
-            among, values = "SELECT id FROM articles", tuple[object, ...]()
-            if match != Match():
-                inner, values = match.select()
-                among = f"SELECT article_id FROM search_doc WHERE id IN ({inner})"
-            if dedupe:
-                from archiver.store.clusters import one_of_each
+        from archiver.store.selecting import Selection  # searching needs none
 
-                among, values = one_of_each(dedupe, among), values * 2
-            where = f"a.id IN ({among})" if dedupe or match != Match() else "1"
-            sql = f"SELECT {rows.COLUMNS} FROM {rows.TABLES} WHERE {where} ORDER BY a.id"
-            for row in self._connection.execute(sql, values):
-                yield rows.article(row)
+        with self._told():
+            self._connection.execute("BEGIN")
+            try:
+                yield Selection(self._connection, self._finder.match(query), versions, dedupe)
+            finally:
+                self._connection.execute("ROLLBACK")
 
     def article(self, wanted: str, version: int = 0) -> Article | None:
         """Return the article with the id or URL `wanted`; any URL it was fetched from will do.
