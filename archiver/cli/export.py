@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from archiver.cli import options, terminal
+from archiver.cli import copies, options, terminal
 from archiver.errors import NothingFound, UsageError
 from archiver.export import FORMATS, write, write_file
 from archiver.layout import Layout
@@ -18,7 +18,7 @@ from archiver.layout import Layout
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(FORMATS),
+    type=click.Choice((*FORMATS, *copies.FORMATS)),
     default="jsonl",
     show_default=True,
     help="The format.",
@@ -29,6 +29,16 @@ from archiver.layout import Layout
 @click.option(
     "--query", default="", metavar="TEXT", help="What to search for, as in 'archiver search'."
 )
+@click.option(
+    "--versions",
+    type=click.Choice(("latest", "all")),
+    default="latest",
+    show_default=True,
+    help="warc, wacz: what the latest version was read from, or every visit of the article.",
+)
+@click.option(
+    "--text", is_flag=True, help="wacz: the pages have their clean text, to be searched by."
+)
 @options.filters
 @options.place
 def export(
@@ -36,14 +46,18 @@ def export(
     format_name: str,
     output: str,
     query: str,
+    versions: str,
+    text: bool,
     filters: options.Filters,
     place: options.Place,
-) -> None:
-    """Write the articles that match --query and filters, or all of them, as rows.
+) -> int:
+    """Write the articles that match --query and filters, or all of them: as rows, or as what was captured.
 
     WORDS are joined with --query; docs/searching.md describes their language.
 
-    Each row has the clean text, where it came from, and where its bytes lie in the WARC files.
+    Each row has the clean text, where it came from, and where its bytes lie in the WARC files. The format warc
+    copies the records themselves, byte for byte, into NAME-00001.warc.gz ... for -o NAME.warc.gz; wacz makes a
+    collection of them that a browser replays (docs/replay.md). Exit code 6: damaged records were left out.
     """
     layout = place.existing()
     if output != "-":
@@ -52,6 +66,10 @@ def export(
         wanted = filters.query((*filter(None, words), *filter(None, [query])))
         index.check(wanted)  # before the first byte is written
         articles = index.stream(wanted)
+        if format_name in copies.FORMATS:
+            return copies.copy(
+                format_name, output, articles, index, layout, visits=versions == "all", text=text
+            )
         if output == "-":
             count = write(articles, format_name, sys.stdout)
         else:
@@ -59,6 +77,7 @@ def export(
     if not count:
         raise NothingFound("no article matches, so nothing was written")
     terminal.say(f"wrote {count} articles to {'standard output' if output == '-' else output}")
+    return 0
 
 
 def _check_target(output: str, layout: Layout, config: Path) -> None:

@@ -307,6 +307,14 @@ class Index:
         )
         return rows.location(found[0]) if found else None
 
+    def records(self, article_id: int) -> Iterator[RecordLocation]:
+        """Yield where the exchanges of an article lie, in the order of their captures."""
+        sql = (
+            f"SELECT {rows.WHERE} FROM {rows.EXCHANGES} WHERE e.article_id = ? ORDER BY e.at, e.id"
+        )
+        with self._told():
+            yield from map(rows.location, self._connection.execute(sql, (article_id,)))
+
     def entries(self, filename: str) -> Iterator[Entry]:
         """Yield the exchanges that lie in the WARC file `filename`, in their order."""
         sql = f"SELECT {rows.ENTRY} FROM exchanges WHERE filename = ? ORDER BY offset"
