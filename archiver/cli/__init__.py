@@ -39,6 +39,11 @@ COMMANDS = {
     "profile": ("profile", "Show what was learned of a source's pages."),
     "import": ("imports", "Take in WARC, ARC and WACZ files of other crawlers."),
     "export": ("export", "Write articles as JSON lines or CSV."),
+    "prove": ("prove", "Hold one article against the bytes that it was read from."),
+    "compare-extractor": (
+        "rereading",
+        "Look what a reading by the present extractor would change.",
+    ),
     "rebuild": ("rebuild", "Make the index anew from the WARC files."),
     "reindex": ("reindex", "Make the text index anew, from which searches are answered."),
     "verify": ("verify", "Check every record, and that index and CDXJ say what the records do."),
@@ -61,7 +66,8 @@ class Commands(click.Group):
             return None
         module = importlib.import_module(f"archiver.cli.{COMMANDS[cmd_name][0]}")
         # A function cannot be called like a keyword of Python's (import).
-        command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = getattr(module, f"{name}_" if iskeyword(name) else name)
         assert isinstance(command, click.Command)
         return command
 

@@ -253,6 +253,24 @@ class Index:
             for row in self._connection.execute(sql, values):
                 yield rows.article(row)
 
+    def each_version(
+        self, source: str, *, extractors: Sequence[str] = (), limit: int = 0
+    ) -> Iterator[Article]:
+        """Yield every version of the articles of a source, the newest first, one at a time.
+
+        With `extractors` only what was read by these versions of the extractor; with `limit` so many at most.
+        """
+        marks = ", ".join("?" * len(extractors))
+        read_by = f"AND v.extractor_version IN ({marks})" if extractors else ""
+        newest = (
+            "SELECT v.id FROM versions v JOIN articles a ON a.id = v.article_id"
+            f" WHERE a.source = ? {read_by} ORDER BY v.id DESC LIMIT ?"
+        )
+        sql = f"SELECT {rows.COLUMNS} FROM {rows.EACH} WHERE v.id IN ({newest}) ORDER BY v.id DESC"
+        with self._told():
+            for row in self._connection.execute(sql, (source, *extractors, limit or -1)):
+                yield rows.article(row)
+
     def article(self, wanted: str, version: int = 0) -> Article | None:
         """Return the article with the id or URL `wanted`; any URL it was fetched from will do.
 
@@ -340,10 +358,20 @@ class Index:
             raise _damaged(error) from error
         return [SourceCounts(row["name"], row["articles"], row["seen"]) for row in found]
 
+    def count_versions(self, source: str) -> int:
+        """Return how many versions the articles of a source have."""
+        sql = "SELECT coalesce(sum(versions), 0) AS count FROM articles WHERE source = ?"
+        return int(self._rows(sql, [source])[0]["count"])
+
     def profiles(self) -> dict[str, str]:
         """Return the learned profile of each source, as text."""
         found = self._rows("SELECT source, profile FROM profiles ORDER BY source", [])
         return {row["source"]: row["profile"] for row in found}
+
+    def read_with(self, source: str) -> tuple[str, str]:
+        """Return the learned profile of a source, and the key of all that its pages were read with; "" for none."""
+        found = self._rows("SELECT profile, read_with FROM profiles WHERE source = ?", [source])
+        return (found[0]["profile"], found[0]["read_with"]) if found else ("", "")
 
     def _rows(self, sql: str, values: Iterable[Any]) -> list[sqlite3.Row]:
         """Run a statement under the time limit."""
