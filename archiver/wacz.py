@@ -148,7 +148,7 @@ class _Package:
         self._begun: _Hashed | None = None
 
     def warc(self, name: str, room: int) -> _Hashed:
-        """Begin a WARC file, in which the first exchange takes `room` bytes."""
+        """Begin a WARC file, which may come to `room` bytes."""
         return self._file(f"archive/{name}", size=room)
 
     def index(self, gathering: Gathering) -> None:

@@ -238,3 +238,18 @@ def test_killed_and_begun_anew(layout: Layout, tmp_path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
     write(layout, tmp_path / "whole" / "found.wacz")
     assert path.read_bytes() == (tmp_path / "whole" / "found.wacz").read_bytes()
+
+
+def test_files_that_are_too_large_for_a_plain_zip(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 3000)  # bytes, instead of 2 GiB
+    write(layout, tmp_path / "found.wacz", visits=True, text=True, max_bytes=1_000_000)
+    with zipfile.ZipFile(tmp_path / "found.wacz") as archive:
+        assert archive.testzip() is None
+        warc, *_ = archive.infolist()
+    assert warc.file_size > 3000
+    assert (tmp_path / "found.wacz").read_bytes()[4:6] == b"\x2d\x00"  # version 4.5: ZIP64
+    again = Layout(tmp_path / "again")
+    import_files([tmp_path / "found.wacz"], again, (), workers=1)
+    assert articles(again) == articles(layout)

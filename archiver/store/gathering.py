@@ -35,6 +35,7 @@ class Gathering:
             for pragma in ("journal_mode = OFF", "synchronous = OFF", "temp_store = FILE"):
                 self._connection.execute(f"PRAGMA {pragma}")
             self._connection.executescript(_TABLES)
+            self._connection.execute("BEGIN")  # and no end: it is read in here alone
 
     def close(self) -> None:
         """Throw it away."""

@@ -126,7 +126,7 @@ class Parts:
     def __init__(
         self, name: str, begin: Callable[[str, int], Sink], *, max_bytes: int = MAX_BYTES
     ) -> None:
-        """Open each part with `begin`, which is told its file name and what its first exchange takes at most."""
+        """Open each part with `begin`, which is told its file name and how many bytes it may come to."""
         self._base = name
         self._begin = begin
         self._max_bytes = max_bytes
@@ -166,7 +166,7 @@ class Parts:
             return
         self.close()
         self.names.append(f"{self._base}-{len(self.names) + 1:05d}.warc.gz")
-        self._sink = self._begin(self.names[-1], room)
+        self._sink = self._begin(self.names[-1], max(room, self._max_bytes))
         self._size, self._info = 0, None
 
     def _write(self, pieces: Iterable[bytes]) -> None:
