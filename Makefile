@@ -53,7 +53,7 @@ lock: $(READY)
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
 	  -o bench/extractors.lock pyproject.toml bench/extractors.in
 
-# What other people's tools say of our WARCs: fastwarc, cdxj-indexer, gzip and pywb (GPL, so only here).
+# What other people's tools say of our WARCs: fastwarc, cdxj-indexer, gzip, wacz and pywb (GPL, so only here).
 validate: $(READY) $(VALIDATORS)/.ready
 	$(BIN)/python -m bench.validate $(VALIDATORS)/bin
 

@@ -43,7 +43,12 @@ COMMANDS = {
     "import": ("imports", "Take in WARC, ARC and WACZ files of other crawlers."),
     "export": (
         "export",
-        "Write articles as rows: JSON lines, CSV, Parquet, SQLite, text, datasets.",
+        "Write articles as rows (JSON lines, CSV, Parquet ...), or what was captured: WARC, WACZ.",
+    ),
+    "prove": ("prove", "Hold one article against the bytes that it was read from."),
+    "compare-extractor": (
+        "rereading",
+        "Look what a reading by the present extractor would change.",
     ),
     "rebuild": ("rebuild", "Make the index anew from the WARC files."),
     "reindex": ("reindex", "Make the text index anew, from which searches are answered."),
@@ -67,7 +72,8 @@ class Commands(click.Group):
             return None
         module = importlib.import_module(f"archiver.cli.{COMMANDS[cmd_name][0]}")
         # A function cannot be called like a keyword of Python's (import).
-        command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = getattr(module, f"{name}_" if iskeyword(name) else name)
         assert isinstance(command, click.Command)
         return command
 

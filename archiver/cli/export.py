@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
 
-from archiver.cli import options, terminal
+from archiver.cli import excerpts, options, terminal
+from archiver.documents import Article
 from archiver.errors import NothingFound, UsageError
 from archiver.export import splits
 from archiver.export.files import write_file, write_stream
 from archiver.export.formats import FOLDERS, FORMATS, STREAMED, Style
+from archiver.export.rows import NOAI, RESERVED
 from archiver.export.taking import SHARD, Progress, Tally, Wanted
 from archiver.layout import MEGABYTE, Layout
 from archiver.store.clusters import DEDUPE
@@ -25,7 +29,7 @@ from archiver.store.selecting import VERSIONS
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(FORMATS),
+    type=click.Choice((*FORMATS, *excerpts.FORMATS)),
     default="jsonl",
     show_default=True,
     help="The format.",
@@ -73,6 +77,9 @@ from archiver.store.selecting import VERSIONS
 @click.option(
     "--excel", is_flag=True, help="In CSV: begin with the mark by which Excel knows UTF-8."
 )
+@click.option(
+    "--text", is_flag=True, help="wacz: the pages have their clean text, to be searched by."
+)
 @options.filters
 @options.place
 def export(
@@ -88,15 +95,18 @@ def export(
     reserved: bool,
     raw: bool,
     excel: bool,
+    text: bool,
     filters: options.Filters,
     place: options.Place,
-) -> None:
-    """Write the articles that match --query and filters, or all of them, as rows.
+) -> int:
+    """Write the articles that match --query and filters, or all of them: as rows, or as what was captured.
 
     WORDS are joined with --query; docs/searching.md describes their language.
 
     Each row has the clean text, where it came from, what may be done with it, and where its bytes lie in the
-    WARC files; docs/export.md describes it. What says noai or reserves text and data mining is left out.
+    WARC files; docs/export.md describes it. What says noai or reserves text and data mining is left out. The format
+    warc copies the records themselves, byte for byte, into NAME-00001.warc.gz ... for -o NAME.warc.gz; wacz makes a
+    collection of them that a browser replays (docs/replay.md). Exit code 6: damaged records were left out.
     """
     if (raw or excel) and format_name != "csv":
         raise UsageError("--raw and --excel are for CSV", remedy="add --format csv")
@@ -114,12 +124,38 @@ def export(
             raise UsageError(
                 f"--dedupe: {due} articles were not compared yet", remedy="run 'archiver cluster'"
             )
+        if format_name in excerpts.FORMATS:
+            if versions == "first":
+                raise UsageError(
+                    "records are of the latest versions, or of all visits", remedy="--versions all"
+                )
+            left: Counter[str] = Counter()
+            articles = _allowed(index.stream(search, dedupe or ""), left, reserved=reserved)
+            code = excerpts.copy(
+                format_name, output, articles, index, layout, visits=versions == "all", text=text
+            )
+            if left:
+                _tell_left(left.total(), left)
+            return code
         wanted = Wanted(
             search, format_name, versions, reserved, Style(raw, excel),
             splits.parse(split) if split else (), shard * MEGABYTE, dedupe or "",
         )  # fmt: skip
         tally = _write(index, wanted, output, folder=folder)
     _tell(tally, wanted, output)
+    return 0
+
+
+def _allowed(
+    articles: Iterable[Article], left: Counter[str], *, reserved: bool
+) -> Iterator[Article]:
+    """Yield the articles that may be taken; `left` counts those that are reserved from mining."""
+    for article in articles:
+        why = [name for name in (NOAI, RESERVED) if name in article.document.rights]
+        if why and not reserved:
+            left[", ".join(why)] += 1
+        else:
+            yield article
 
 
 def _write(index: Index, wanted: Wanted, output: str, *, folder: bool) -> Tally:
@@ -153,7 +189,7 @@ def _write_folder(index: Index, wanted: Wanted, target: Path, progress: Progress
 def _tell(tally: Tally, wanted: Wanted, output: str) -> None:
     """Say what was written and what was not."""
     if tally.left_out:
-        terminal.say(f"left out {_reserved(tally)} (--include-reserved takes them)")
+        _tell_left(tally.left_out, tally.reserved)
     if tally.outside:
         terminal.say(
             f"left out {tally.outside} that are in no split, of which {tally.undated} have no date"
@@ -174,9 +210,11 @@ def _tell(tally: Tally, wanted: Wanted, output: str) -> None:
     terminal.say(f"wrote {tally.rows} {what} to {where}")
 
 
-def _reserved(tally: Tally) -> str:
-    why = ", ".join(f"{name} {count}" for name, count in sorted(tally.reserved.items()))
-    return f"{tally.left_out} that are reserved from text and data mining: {why}"
+def _tell_left(count: int, reserved: Mapping[str, int]) -> None:
+    why = ", ".join(f"{name} {number}" for name, number in sorted(reserved.items()))
+    terminal.say(
+        f"left out {count} that are reserved from text and data mining: {why} (--include-reserved takes them)"
+    )
 
 
 def _check_target(

@@ -294,6 +294,24 @@ class Index:
             finally:
                 self._connection.execute("ROLLBACK")
 
+    def each_version(
+        self, source: str, *, extractors: Sequence[str] = (), limit: int = 0
+    ) -> Iterator[Article]:
+        """Yield every version of the articles of a source, the newest first, one at a time.
+
+        With `extractors` only what was read by these versions of the extractor; with `limit` so many at most.
+        """
+        marks = ", ".join("?" * len(extractors))
+        read_by = f"AND v.extractor_version IN ({marks})" if extractors else ""
+        newest = (
+            "SELECT v.id FROM versions v JOIN articles a ON a.id = v.article_id"
+            f" WHERE a.source = ? {read_by} ORDER BY v.id DESC LIMIT ?"
+        )
+        sql = f"SELECT {rows.COLUMNS} FROM {rows.EACH} WHERE v.id IN ({newest}) ORDER BY v.id DESC"
+        with self._told():
+            for row in self._connection.execute(sql, (source, *extractors, limit or -1)):
+                yield rows.article(row)
+
     def article(self, wanted: str, version: int = 0) -> Article | None:
         """Return the article with the id or URL `wanted`; any URL it was fetched from will do.
 
@@ -386,6 +404,14 @@ class Index:
         )
         return rows.location(found[0]) if found else None
 
+    def records(self, article_id: int) -> Iterator[RecordLocation]:
+        """Yield where the exchanges of an article lie, in the order of their captures."""
+        sql = (
+            f"SELECT {rows.WHERE} FROM {rows.EXCHANGES} WHERE e.article_id = ? ORDER BY e.at, e.id"
+        )
+        with self._told():
+            yield from map(rows.location, self._connection.execute(sql, (article_id,)))
+
     def entries(self, filename: str) -> Iterator[Entry]:
         """Yield the exchanges that lie in the WARC file `filename`, in their order."""
         sql = f"SELECT {rows.ENTRY} FROM exchanges WHERE filename = ? ORDER BY offset"
@@ -418,10 +444,20 @@ class Index:
             found = self._connection.execute(sql, (source, iso(since))).fetchall()
         return [from_iso(row["first_seen"]) for row in found]
 
+    def count_versions(self, source: str) -> int:
+        """Return how many versions the articles of a source have."""
+        sql = "SELECT coalesce(sum(versions), 0) AS count FROM articles WHERE source = ?"
+        return int(self._rows(sql, [source])[0]["count"])
+
     def profiles(self) -> dict[str, str]:
         """Return the learned profile of each source, as text."""
         found = self._rows("SELECT source, profile FROM profiles ORDER BY source", [])
         return {row["source"]: row["profile"] for row in found}
+
+    def read_with(self, source: str) -> tuple[str, str]:
+        """Return the learned profile of a source, and the key of all that its pages were read with; "" for none."""
+        found = self._rows("SELECT profile, read_with FROM profiles WHERE source = ?", [source])
+        return (found[0]["profile"], found[0]["read_with"]) if found else ("", "")
 
     def _rows(self, sql: str, values: Iterable[Any]) -> list[sqlite3.Row]:
         """Run a statement under the time limit."""

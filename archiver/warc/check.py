@@ -121,19 +121,15 @@ class _File:
 
     def _record(self, record: Record) -> None:
         kind = record.get("warc-type")
-        if self._empty:
-            self._first(record, kind)
+        if kind == "warcinfo":  # it tells of the records behind it, up to the next (section 6.2)
+            self._ours = is_ours(self._name) or b"software: archiver\r\n" in record.block
+        elif self._empty and self._ours:
+            self._fault(WARCINFO, record, "the file does not begin with a warcinfo record")
         self._told.append(self._seen(record, kind))
-        if not _payload_holds(record, kind):
+        if not payload_holds(record, kind):
             self._fault(PAYLOAD, record, "its payload does not match its digest")
         if self._ours:
             self._turn(record, kind)
-
-    def _first(self, record: Record, kind: str) -> None:
-        if kind == "warcinfo":
-            self._ours = self._ours or b"software: archiver\r\n" in record.block
-        elif self._ours:
-            self._fault(WARCINFO, record, "the file does not begin with a warcinfo record")
 
     def _seen(self, record: Record, kind: str) -> Seen:
         get = record.get
@@ -182,7 +178,7 @@ class _File:
             self._fault(EXCHANGE, begun.record, f"its {lacks} record is not behind it")
 
 
-def _payload_holds(record: Record, kind: str) -> bool:
+def payload_holds(record: Record, kind: str) -> bool:
     """Tell whether the payload is what its digest says; True where that cannot be known.
 
     Some archives keep the chunked coding and take the digest with it, others without it.

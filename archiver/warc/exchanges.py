@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -43,30 +43,49 @@ _NOT_URL = re.compile(r"[\x00-\x20\x7f]")
 
 
 @dataclass(slots=True)
-class _Group:
-    """The records of one exchange, as far as they have come."""
+class Group:
+    """The records of one exchange, as far as they have come; `damages` stood among them.
+
+    Of a request or metadata record no more of the block is there than is looked at.
+    """
 
     main: Record | None = None
     request: Record | None = None
     about: Record | None = None
+    damages: list[Damage] = field(default_factory=list)
+
+    @property
+    def records(self) -> list[Record]:
+        """The records in the order of the file."""
+        found = [record for record in (self.main, self.request, self.about) if record is not None]
+        return sorted(found, key=lambda record: record.offset)
 
 
 def exchanges(found: Iterable[Record | Damage], name: str) -> Iterator[Kept | Damage]:
     """Yield what the records of the file `name` keep, in their order, and what is damaged."""
-    group = _Group()
-    damaged: list[Damage] = []
+    for group in groups(found):
+        if isinstance(group, Damage):
+            yield group
+            continue
+        yield from whole(group, name)
+        yield from group.damages
+        del group  # or its block would wait beside the next one
+
+
+def groups(found: Iterable[Record | Damage]) -> Iterator[Group | Damage]:
+    """Yield the records of each exchange together, in their order, and what is damaged between them."""
+    group = Group()
     for record in found:
         if isinstance(record, Damage):
             if group.main is None:
                 yield record
             else:  # behind it, the metadata of the same exchange may be whole
-                damaged.append(record)
+                group.damages.append(record)
             continue
         kind = record.get("warc-type")
         if not _joins(group, record, kind):
-            yield from _whole(group, name)
-            yield from damaged
-            group, damaged = _Group(), []
+            yield group
+            group = Group()
         if kind in ("response", "revisit"):
             group.main = record
         elif kind == "request":
@@ -74,11 +93,9 @@ def exchanges(found: Iterable[Record | Damage], name: str) -> Iterator[Kept | Da
         elif kind == "metadata":
             group.about = _cut(record)
             if b"archiver-kind" in group.about.block:  # ours: nothing of its exchange follows
-                yield from _whole(group, name)
-                yield from damaged
-                group, damaged = _Group(), []
-    yield from _whole(group, name)
-    yield from damaged
+                yield group
+                group = Group()
+    yield group
 
 
 def _cut(record: Record) -> Record:
@@ -103,7 +120,7 @@ def _is_http(record: Record) -> bool:
     return bool(target(record)) and "http" in (record.get("content-type") or "http")
 
 
-def _joins(group: _Group, record: Record, kind: str) -> bool:
+def _joins(group: Group, record: Record, kind: str) -> bool:
     """Tell whether `record` belongs to the exchange that `group` has begun."""
     if kind in ("response", "revisit"):
         return group.main is None and (group.request is None or _related(group.request, record))
@@ -124,7 +141,7 @@ def _related(one: Record, other: Record) -> bool:
     return all(one.get(field) and one.get(field) == other.get(field) for field in named)
 
 
-def _whole(group: _Group, name: str) -> Iterator[Kept]:
+def whole(group: Group, name: str) -> Iterator[Kept]:
     """Yield the exchange of a group; nothing where it has no HTTP response."""
     if group.main is None:
         if group.about is not None and tells_failure(group.about):
@@ -166,7 +183,7 @@ def _failure(about: Record, name: str) -> KeptFailure:
     return KeptFailure(failure, location(name, about))
 
 
-def _snapshot(main: Record, group: _Group, name: str, url: str) -> Snapshot:
+def _snapshot(main: Record, group: Group, name: str, url: str) -> Snapshot:
     head, body = records.split_block(main.block)
     truncated = main.get("warc-truncated")
     original = None
