@@ -19,7 +19,7 @@ from archiver.types import Article, Rules, Source
 from archiver.warc import reader
 from archiver.warc.walk import Record, walk
 from tests.foreign import packed
-from tests.test_copies import archive, article, damage, taken, wget
+from tests.test_excerpts import archive, article, damage, taken, wget
 from tests.test_imports import ARABIC, url
 from tests.test_verify import SITE
 

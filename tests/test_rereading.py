@@ -17,7 +17,7 @@ from archiver.store.search import Index
 from archiver.types import Rules, Source
 from tests.cli.test_commands import command
 from tests.samples import tables
-from tests.test_copies import archive, article, damage
+from tests.test_excerpts import archive, article, damage
 from tests.test_proof import change
 from tests.test_verify import SITE
 

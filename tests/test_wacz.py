@@ -25,7 +25,7 @@ from archiver.store.search import Index
 from archiver.types import Query
 from archiver.verify import Verification
 from archiver.warc.walk import Record, walk
-from tests.test_copies import archive, article, articles, damage
+from tests.test_excerpts import archive, article, articles, damage
 from tests.test_verify import SITE
 
 RUN = """

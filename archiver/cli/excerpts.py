@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from archiver.cli import terminal
 from archiver.documents import Article
-from archiver.errors import UsageError
 from archiver.layout import Layout
 from archiver.store.search import Index
 
@@ -32,8 +31,6 @@ def copy(
     text: bool,
 ) -> int:
     """Write the records of `articles`; returns the exit code. `output` is a file; parts are named after it."""
-    if output == "-":
-        raise UsageError(f"{format_name} is no stream", where="-o -", remedy="name a file")
     path = Path(output).absolute()
     line = terminal.Progress()
     try:

@@ -42,7 +42,9 @@ def test_only_what_was_searched_for(layout: Layout, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_meant(layout: Layout, tmp_path: Path) -> None:
-    command(tmp_path, "export", "--format", "warc", "-o", "-").says(2, "warc is no stream")
+    command(tmp_path, "export", "--format", "warc", "-o", "-").says(
+        2, "warc cannot go to standard output"
+    )
     command(tmp_path, "export", "--format", "wacz", "-o", "archive/warcs/x.wacz").says(
         2, "no place"
     )

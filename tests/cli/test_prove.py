@@ -9,7 +9,7 @@ import pytest
 
 from archiver.layout import Layout
 from tests.cli.test_commands import command
-from tests.test_copies import archive, article, damage
+from tests.test_excerpts import archive, article, damage
 from tests.test_proof import change
 from tests.test_verify import SITE
 
