@@ -40,6 +40,7 @@ COMMANDS = {
     "profile": ("profile", "Show what was learned of a source's pages."),
     "import": ("imports", "Take in WARC, ARC and WACZ files of other crawlers."),
     "export": ("export", "Write articles as JSON lines or CSV."),
+    "takedown": ("takedown", "Seal an article everywhere, its bytes in the WARC files too."),
     "rebuild": ("rebuild", "Make the index anew from the WARC files."),
     "reindex": ("reindex", "Make the text index anew, from which searches are answered."),
     "verify": ("verify", "Check every record, and that index and CDXJ say what the records do."),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from archiver.cli import again, options, terminal
+from archiver.cli.unfound import absent
 from archiver.documents import MARK_START, Article, Moment
 from archiver.errors import NothingFound, UsageError
 from archiver.layout import Layout
@@ -56,7 +57,7 @@ def show(
             remedy = f"'archiver history {known.id}' lists them"
             raise NothingFound(f"article {known.id} has no version {number}", remedy=remedy)
         if article is None:
-            raise NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")
+            raise absent(layout, wanted)
         found = index.marked(article, query) if query else None
     if raw or as_html:
         _write_body(layout, article, decoded=as_html)
