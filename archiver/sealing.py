@@ -15,7 +15,7 @@ from archiver import cdxj, clock, seals
 from archiver.errors import ArchiveError, ArchiverError, DamagedError
 from archiver.executors.local import TaskFailed, WorkerPool
 from archiver.layout import Layout
-from archiver.learning import Readers
+from archiver.learning import Readers, settle
 from archiver.seals import Seals, Takedown, Taken
 from archiver.seeking import Search, removal_of, search
 from archiver.store import outbox
@@ -66,6 +66,7 @@ def resume(
         readers = Readers(store, pool, sources)
         with closing(readers.readings):
             finish(layout, readers, tell)
+            settle(readers, layout.warcs, tell)
 
 
 def sweep(layout: Layout, readers: Readers, tell: Say) -> None:

@@ -209,8 +209,8 @@ class KeptFailure:
 class Redacted:
     """A record that was taken out of a WARC: what its place tells now (see ``docs/takedown.md``).
 
-    `takedown` is the id of the takedown, `type` that of the record which lay there. `url` and `at` are those of the
-    redaction; what the record was is in the log alone.
+    `takedown` is the id of the takedown, "" where there was no room for it; `type` that of the record which lay there.
+    `url` and `at` are those of the redaction; what the record was is in the log alone.
     """
 
     takedown: str

@@ -271,7 +271,7 @@ class Verification:
             place = (taken.file, taken.offset)
             if taken.left or taken.file not in self._inside:
                 continue
-            if there.get(place) != (taken.length, takedown.id):
+            if there.get(place) not in ((taken.length, takedown.id), (taken.length, "")):
                 told = "takedowns.jsonl says that it was taken out, and it was not"
                 if not takedown.done:
                     told = "is to be taken out; the next command that writes does it"

@@ -213,7 +213,20 @@ def test_a_rebuild_makes_the_same_rows(layout: Layout, with_url: bool) -> None:
 def test_with_its_url_nothing_names_it(layout: Layout) -> None:
     assert holding(layout.root, "news.example/a/1")
     done = down(layout, with_url=True)
-    assert holding(layout.root, "news.example/a/1", "GET /a/1") == set()
+    assert holding(layout.root, "GET /a/1") == set()
+    # The revisit of the shared error page, another address's own record, names where its body was.
+    named = [
+        data
+        for path in reader.files(layout.warcs)
+        for data in map(gzip.decompress, members(path).values())
+        if b"news.example/a/1" in data
+    ]
+    assert [b"WARC-Refers-To-Target-URI: https://news.example/a/1\r\n" in d for d in named] == [
+        True
+    ]
+    assert {name for name, _ in holding(layout.root, "news.example/a/1")} == {
+        reader.files(layout.warcs)[1].name
+    }
     assert done.named == ()
     assert seals.read(layout.takedowns).find(f"{SITE}/a/1") is not None
     # The error page of another address had its body there.

@@ -44,7 +44,9 @@ _FAILURE = re.compile(rb"^archiver-failure:", re.MULTILINE)
 REDACTION = "archiver-redaction"  # the field of a record that lies where another was taken out
 FAILURE = "failure"  # what it calls a metadata record that stood for a fetch without a response
 MAIN = ("response", "revisit", FAILURE)  # the records that have a row
-_REDACTION = re.compile(rb"^archiver-redaction: ([0-9a-f-]{36}) ([a-z]{1,20})\r?$", re.MULTILINE)
+_REDACTION = re.compile(
+    rb"^archiver-redaction: (?:([0-9a-f-]{36}) )?([a-z]{1,20})\r?$", re.MULTILINE
+)
 _NOT_URL = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -107,7 +109,7 @@ def redacted(record: Record, name: str) -> Redacted | None:
         return None
     at = iso(date(record.get("warc-date")))
     return Redacted(
-        found[1].decode(), found[2].decode(), location(name, record), target(record), at
+        (found[1] or b"").decode(), found[2].decode(), location(name, record), target(record), at
     )
 
 

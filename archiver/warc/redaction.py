@@ -13,7 +13,8 @@ import os
 import shutil
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -28,7 +29,8 @@ from archiver.warc.walk import Record, coding_of
 
 _STORED, _RAW = 0xFFFF, 0x1FFFF  # bytes that one block of gzip and of zstd may hold
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
-_EXTRA = b"\x1f\x8b\x08\x04\x00\x00\x00\x00\x00\xff"
+_COMMENTED = b"\x1f\x8b\x08\x10\x00\x00\x00\x00\x00\xff"
+_EXPLAINED = "a record lay here that was taken down; takedowns.jsonl tells when and why"
 _COPY = 1024 * 1024
 
 
@@ -49,46 +51,47 @@ class Removal:
     url: str = ""
 
 
-def _written(fields: records.Fields, lines: Sequence[tuple[str, str]], filler: int) -> bytes:
-    """Return the record, its block filled up with so many blanks."""
-    block = records.fields_text(lines)
-    if filler:
-        block += b" " * (filler - 2) + b"\r\n" if filler > 1 else b"\n"
-    fields = [*fields, ("Content-Length", str(len(block)))]
-    return b"WARC/1.1\r\n" + records.fields_text(fields) + b"\r\n" + block + b"\r\n\r\n"
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """What a redaction says: the fields of its record, and those of its block."""
+
+    fields: records.Fields
+    lines: records.Fields
+
+    def written(self, filler: int = 0) -> bytes:
+        """Return the record, its block filled up with so many blanks."""
+        block = records.fields_text(self.lines)
+        if filler:
+            block += b" " * (filler - 2) + b"\r\n" if filler > 1 else b"\n"
+        fields = [*self.fields, ("Content-Length", str(len(block)))]
+        return b"WARC/1.1\r\n" + records.fields_text(fields) + b"\r\n" + block + b"\r\n\r\n"
+
+    def fitted(self, size: int) -> bytes | None:
+        """Return the record with the filler that gives it `size` bytes; None where it is longer without any."""
+        filler = size - len(self.written())
+        for less in range(10):  # its Content-Length may take digits more
+            if filler >= less and len(made := self.written(filler - less)) == size:
+                return made
+        return None
 
 
-def _fitting(make: Callable[[int], bytes], size: int) -> bytes | None:
-    """Return the record with the filler that gives it `size` bytes; None where it is longer without any."""
-    filler = size - len(make(0))
-    for less in range(10):  # its Content-Length may take digits more
-        if filler >= less and len(made := make(filler - less)) == size:
-            return made
-    return None
-
-
-def _sayings(removal: Removal, filename: str) -> Iterator[Callable[[int], bytes]]:
-    """Yield what the redaction may say, the fullest first."""
+def _sayings(removal: Removal, filename: str) -> list[_Saying]:
+    """Return what the redaction may say, the fullest first."""
     name = redaction_id(removal.takedown, filename, removal.offset)
-    says = (REDACTION, f"{removal.takedown} {removal.type}")
     url = [("WARC-Target-URI", removal.url)] if removal.url else []
-    least = [("WARC-Type", "metadata"), ("WARC-Record-ID", name), ("WARC-Date", removal.at)]
+    basic = [("WARC-Type", "metadata"), ("WARC-Record-ID", name)]
+    dated = [*basic, ("WARC-Date", removal.at)]
+    refers = [("WARC-Refers-To", removal.record_id)] if removal.record_id else []
     kind = ("Content-Type", "application/warc-fields")
-    full = [*least, *url, ("WARC-Refers-To", removal.record_id), kind]
-    told = [
-        says,
-        ("archiver-removed-sha256", removal.sha256),
-        (
-            "archiver-note",
-            "a record lay here that was taken down; takedowns.jsonl tells when and why",
-        ),
+    says = (REDACTION, f"{removal.takedown} {removal.type}")
+    digest = ("archiver-removed-sha256", removal.sha256)
+    return [
+        _Saying([*dated, *url, *refers, kind], [says, digest, ("archiver-note", _EXPLAINED)]),
+        _Saying([*dated, *url, kind], [says, digest]),
+        _Saying([*dated, kind], [says]),
+        # Of which takedown, the log tells by the place.
+        _Saying([*basic, ("WARC-Date", f"{removal.at[:19]}Z")], [(REDACTION, removal.type)]),
     ]
-    for fields, lines in (
-        (full, told),
-        ([*least, *url, kind], told[:2]),
-        ([*least, kind], told[:1]),
-    ):
-        yield lambda filler, f=fields, b=lines: _written(f, b, filler)  # type: ignore[misc]
 
 
 def replacement(removal: Removal, filename: str, magic: bytes) -> bytes:
@@ -97,22 +100,22 @@ def replacement(removal: Removal, filename: str, magic: bytes) -> bytes:
     `magic` is that of the file's coding, b"" for a file that is not compressed. Raises ArchiveError
     where so few bytes can say nothing.
     """
-    sayings = list(_sayings(removal, filename))
-    for make in sayings:
-        made = _member(make, removal.length, magic)
-        if made is not None:
+    sayings = _sayings(removal, filename)
+    for saying in sayings:
+        if (made := _member(saying, removal.length, magic)) is not None:
             return made
-    if magic == framing.GZIP and (made := _packed(sayings[-1](0), removal.length)):
-        return made
+    for saying in sayings if magic == framing.GZIP else ():
+        if (made := _packed(saying.written(), removal.length)) is not None:
+            return made
     raise ArchiveError(
         f"the record at offset {removal.offset} has {removal.length} bytes: too few to say that it was taken out",
         where=filename,
     )
 
 
-def _member(make: Callable[[int], bytes], length: int, magic: bytes) -> bytes | None:
+def _member(saying: _Saying, length: int, magic: bytes) -> bytes | None:
     if not magic:
-        return _fitting(make, length)
+        return saying.fitted(length)
     # An empty block more moves the size by its header: so each length can be had.
     for empty in range(3):
         if magic == framing.GZIP:
@@ -120,7 +123,7 @@ def _member(make: Callable[[int], bytes], length: int, magic: bytes) -> bytes | 
         else:
             overhead, most, block = 6, _RAW, 3
         blocks = max(-(-(length - overhead) // (most + block)), 1) + empty
-        text = _fitting(make, length - overhead - block * blocks)
+        text = saying.fitted(length - overhead - block * blocks)
         if text is not None and len(text) <= most * blocks:
             parts = [text[n * most : (n + 1) * most] for n in range(blocks)]
             return _gzip(text, parts) if magic == framing.GZIP else _zstd(parts)
@@ -145,19 +148,14 @@ def _zstd(parts: Sequence[bytes]) -> bytes:
 
 
 def _packed(text: bytes, length: int) -> bytes | None:
-    """Return a gzip member that is deflated, with blanks in the extra field of its header (RFC 1952, 2.3.1.1)."""
+    """Return a gzip member that is deflated, with blanks as the comment in its header (RFC 1952, section 2.3.1)."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     body = packer.compress(text) + packer.flush()
     body += struct.pack("<II", zlib.crc32(text), len(text))
     missing = length - len(_HEADER) - len(body)
-    if not missing:
-        return _HEADER + body
-    # A subfield has an id and its own length, too: four bytes at least, behind the two of the field's.
-    if missing < 6:
+    if missing < 0:
         return None
-    return (
-        _EXTRA + struct.pack("<H2sH", missing - 2, b"ar", missing - 6) + b" " * (missing - 6) + body
-    )
+    return _COMMENTED + b" " * (missing - 1) + b"\0" + body if missing else _HEADER + body
 
 
 def redact(path: Path, removals: Sequence[Removal]) -> int:
@@ -175,7 +173,7 @@ def redact(path: Path, removals: Sequence[Removal]) -> int:
             new = replacement(removal, path.name, magic)
             stream.seek(removal.offset)
             old = stream.read(removal.length)
-            if old == new:
+            if old == new or _is_redacted(old, removal, path.name):
                 continue
             if hashlib.sha256(old).hexdigest() != removal.sha256:
                 raise DamagedError(
@@ -186,6 +184,13 @@ def redact(path: Path, removals: Sequence[Removal]) -> int:
         if todo:
             _rewrite(path, stream, todo)
     return len(todo)
+
+
+def _is_redacted(data: bytes, removal: Removal, filename: str) -> bool:
+    """Tell whether a redaction lies there already: another zlib may have packed it otherwise."""
+    with suppress(zlib.error):
+        data = zlib.decompress(data, 31)
+    return redaction_id(removal.takedown, filename, removal.offset).encode() in data[:4096]
 
 
 def _rewrite(path: Path, stream: BinaryIO, changes: Sequence[tuple[int, bytes]]) -> None:
