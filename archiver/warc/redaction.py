@@ -53,17 +53,19 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class _Saying:
-    """What a redaction says: the fields of its record, and those of its block."""
+    """What a redaction says: the fields of its record, and those of its block; `checked` with its digest."""
 
     fields: records.Fields
     lines: records.Fields
+    checked: bool = True
 
     def written(self, filler: int = 0) -> bytes:
         """Return the record, its block filled up with so many blanks."""
         block = records.fields_text(self.lines)
         if filler:
             block += b" " * (filler - 2) + b"\r\n" if filler > 1 else b"\n"
-        fields = [*self.fields, ("Content-Length", str(len(block)))]
+        digest = [("WARC-Block-Digest", records.digest(block))] if self.checked else []
+        fields = [*self.fields, *digest, ("Content-Length", str(len(block)))]
         return b"WARC/1.1\r\n" + records.fields_text(fields) + b"\r\n" + block + b"\r\n\r\n"
 
     def fitted(self, size: int) -> bytes | None:
@@ -81,6 +83,7 @@ def _sayings(removal: Removal, filename: str) -> list[_Saying]:
     url = [("WARC-Target-URI", removal.url)] if removal.url else []
     basic = [("WARC-Type", "metadata"), ("WARC-Record-ID", name)]
     dated = [*basic, ("WARC-Date", removal.at)]
+    short = [*basic, ("WARC-Date", f"{removal.at[:19]}Z")]
     refers = [("WARC-Refers-To", removal.record_id)] if removal.record_id else []
     kind = ("Content-Type", "application/warc-fields")
     says = (REDACTION, f"{removal.takedown} {removal.type}")
@@ -88,9 +91,10 @@ def _sayings(removal: Removal, filename: str) -> list[_Saying]:
     return [
         _Saying([*dated, *url, *refers, kind], [says, digest, ("archiver-note", _EXPLAINED)]),
         _Saying([*dated, *url, kind], [says, digest]),
-        _Saying([*dated, kind], [says]),
+        _Saying([*dated, kind], [says], checked=False),
         # Of which takedown, the log tells by the place.
-        _Saying([*basic, ("WARC-Date", f"{removal.at[:19]}Z")], [(REDACTION, removal.type)]),
+        _Saying([*short, kind], [(REDACTION, removal.type)], checked=False),
+        _Saying(short, [(REDACTION, removal.type)], checked=False),
     ]
 
 
