@@ -23,6 +23,7 @@ from archiver.imports import import_files
 from archiver.ingest import Ingest
 from archiver.layout import Layout
 from archiver.rebuild import rebuild
+from archiver.store.lessons import rank_of
 from archiver.store.outbox import Events
 from archiver.store.search import Index
 from archiver.store.workfile import WorkFile
@@ -244,7 +245,7 @@ def test_an_error_page_that_others_share_stays(layout: Layout) -> None:
 
 
 def test_nobody_brings_it_back(layout: Layout, tmp_path: Path) -> None:
-    """Not the address, not its body elsewhere, not a page that says it is that article; a crawl may try them all."""
+    """Not the address, not its body elsewhere, not a page that says it is that article."""
     down(layout)
     canonical = f"<link rel='canonical' href='{SITE}/a/1'></head>".encode()
     body = page("Quillfeather returns", "ouzelford").replace(b"</head>", canonical)
@@ -273,7 +274,6 @@ def test_nobody_brings_it_back(layout: Layout, tmp_path: Path) -> None:
 
 def exported(folder: Path) -> Path:
     """A file of another crawler that has the article, and another one."""
-    at = foreign.DATE
     path = folder / "theirs.warc.gz"
     records = [
         foreign.record("warcinfo", b"software: other\r\n"),
@@ -282,7 +282,6 @@ def exported(folder: Path) -> Path:
         foreign.record("conversion", b"ouzelford", f"{SITE}/a/1", **{"content_type": "text/plain"}),
         foreign.response(f"{SITE}/z/1", page("The windmill", "windmill")),
     ]
-    assert at
     path.write_bytes(b"".join(map(gzip.compress, records)))
     return path
 
@@ -374,6 +373,28 @@ def test_the_log_tells_all_but_the_text(layout: Layout) -> None:
     assert (lines[0]["reason"], lines[0]["operator"]) == ("a court's order", "Ops")
     assert f"{SITE}/a/1" in lines[0]["named"]
     assert not re.search("|".join(WORDS), layout.takedowns.read_text(), re.IGNORECASE)
+
+
+def test_a_full_sample_of_lessons_takes_the_next_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a rebuild would, which never saw the page: so what is learned of the site is the same."""
+    for module in ("lessons", "sealing"):
+        monkeypatch.setattr(f"archiver.store.{module}.KEEP", 3)
+    layout = Layout(tmp_path / "archive")
+    numbers = range(1, 9)
+    write(
+        layout, *(capture(f"{SITE}/n/{n}", body=page(f"Story {n}", f"word{n}x")) for n in numbers)
+    )
+    ranks = {rank_of(f"{SITE}/n/{n}"): n for n in numbers}
+    sample = [n for _, n in sorted(ranks.items())]
+    for number in (sample[1], sample[0]):
+        down(layout, f"{SITE}/n/{number}")
+        before = tables(layout.index)
+        assert len(before["lessons"]) == 3
+        rebuild(layout, [], workers=1)
+        assert tables(layout.index) == before
+        assert holding(layout.root, f"word{number}x") == set()
 
 
 # Its journal.

@@ -65,7 +65,12 @@ def _check_target(output: str, layout: Layout, config: Path) -> None:
     """Raise UsageError for a target that would write over the archive or its sources."""
     target = Path(output).resolve()
     kept = [layout.warcs.resolve(), layout.quarantine.resolve()]
-    files = [layout.index.resolve(), layout.lock.resolve(), config.resolve()]
+    files = [
+        layout.index.resolve(),
+        layout.lock.resolve(),
+        layout.takedowns.resolve(),
+        config.resolve(),
+    ]
     if target in files or target.is_dir() or any(target.is_relative_to(folder) for folder in kept):
         raise UsageError(
             "is no place for an export", where=output or "''", remedy="name another file"

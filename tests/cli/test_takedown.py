@@ -31,7 +31,7 @@ def archive(made: Layout, tmp_path: Path) -> Layout:
 
 
 def test_it_says_what_it_does_and_then_that_it_was_done(archive: Layout, tmp_path: Path) -> None:
-    (row,) = [r for r in command(tmp_path, "export", "--format", "jsonl").rows if r["url"] == URL]
+    (row,) = [r for r in command(tmp_path, "export", "-o", "-").rows if r["url"] == URL]
     done = command(tmp_path, "takedown", URL, *REASON, "--operator", "Ops", "--yes")
     assert (done.code, "taken down: 9 records in 2 files" in done.out) == (0, True)
     assert "Quillfeather returns" in done.err
@@ -44,7 +44,7 @@ def test_it_says_what_it_does_and_then_that_it_was_done(archive: Layout, tmp_pat
             assert f"{wanted} was taken down on " in told.err
             assert "reason: a court's order ␛[31m" in told.err
     assert command(tmp_path, "search", "marrowbrook").code == 3
-    assert [r["url"] for r in command(tmp_path, "export", "--format", "jsonl").rows] == [
+    assert [r["url"] for r in command(tmp_path, "export", "-o", "-").rows] == [
         f"{SITE}/a/{number}" for number in (2, 3, 4)
     ]
     assert command(tmp_path, "changes").out.count("Quillfeather") == 0
