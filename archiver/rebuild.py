@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver import cdxj, clusters
+from archiver import cdxj, clusters, sealing
 from archiver.errors import ArchiveError, ArchiverError
 from archiver.executors.local import WorkerPool
 from archiver.indexing import Indexer, feed
@@ -66,6 +66,7 @@ def remake(
     fresh = layout.index.with_name("index.new.db")
     done = Rebuilt()
     _close_open_files(layout, tell)
+    sealed = sealing.redact_all(layout)
     _remove(fresh)
     clustered = _clustered(layout)
     try:
@@ -91,6 +92,7 @@ def remake(
                 tell("comparing articles for copies, as the old index had them compared")
                 clusters.group(store)
         _swap_in(fresh, layout)
+        sealing.conclude(layout, sealed)
         cdxj.write_missing(layout, tell)
     finally:
         _remove(fresh)
@@ -110,6 +112,12 @@ def reindex(layout: Layout) -> int:
                 "no index yet", where=str(layout.index), remedy="run 'archiver rebuild'"
             )
         with closing(Store(layout.index, deferred=True)) as store:
+            if store.seals.pending:
+                raise ArchiveError(
+                    "a takedown was stopped, and must be finished first",
+                    where=str(layout.takedowns),
+                    remedy="run 'archiver takedown --continue'",
+                )
             return store.make_text_index()
 
 

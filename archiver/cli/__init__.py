@@ -50,6 +50,7 @@ COMMANDS = {
         "rereading",
         "Look what a reading by the present extractor would change.",
     ),
+    "takedown": ("takedown", "Seal an article everywhere, its bytes in the WARC files too."),
     "rebuild": ("rebuild", "Make the index anew from the WARC files."),
     "reindex": ("reindex", "Make the text index anew, from which searches are answered."),
     "verify": ("verify", "Check every record, and that index and CDXJ say what the records do."),

@@ -230,7 +230,10 @@ def _check_target(
         )
     target = Path(output).resolve()
     kept = [place.resolve() for place in (layout.warcs, layout.quarantine, layout.cdxj)]
-    files = [place.resolve() for place in (layout.index, layout.runs, layout.lock, config)]
+    files = [
+        place.resolve()
+        for place in (layout.index, layout.runs, layout.lock, layout.takedowns, config)
+    ]
     taken = target.exists() if folder and not target.is_dir() else target.is_dir() and not folder
     inside = any(target.is_relative_to(place) for place in kept)
     over = folder and any(place.is_relative_to(target) for place in (*kept, *files))

@@ -11,6 +11,7 @@ import click
 
 from archiver.cli import again, options, terminal
 from archiver.cli.cluster import copy_line, copy_object
+from archiver.cli.unfound import absent
 from archiver.documents import MARK_START, Article, Moment
 from archiver.errors import NothingFound, UsageError
 from archiver.layout import Layout
@@ -64,7 +65,7 @@ def show(
             remedy = f"'archiver history {known.id}' lists them"
             raise NothingFound(f"article {known.id} has no version {number}", remedy=remedy)
         if article is None:
-            raise NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")
+            raise absent(layout, wanted)
         found = index.marked(article, query) if query else None
         copies = index.copies(article.id)
         cluster = index.cluster_of([article.id]).get(article.id)

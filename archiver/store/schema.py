@@ -163,6 +163,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
     ).create_index(["digest"])  # fmt: skip
     # Few articles ever go: what was removed and came back is looked for among these.
     connection.execute("CREATE INDEX exchanges_gone ON exchanges (article_id) WHERE page = 'gone'")
+    connection.execute("CREATE INDEX exchanges_sealed ON exchanges (id) WHERE page = 'sealed'")
     db.table("failures").create(
         {
             "id": int, "url": str, "at": str, "kind": str, "source": str, "via": str,

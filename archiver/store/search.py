@@ -399,7 +399,8 @@ class Index:
     def exchange(self, url: str) -> RecordLocation | None:
         """Return where the last exchange with `url` lies, article or not."""
         found = self._rows(
-            f"SELECT {rows.WHERE} FROM {rows.EXCHANGES} WHERE e.url = ? ORDER BY e.id DESC LIMIT 1",
+            f"SELECT {rows.WHERE} FROM {rows.EXCHANGES} WHERE e.url = ? AND e.page <> 'sealed'"
+            " ORDER BY e.id DESC LIMIT 1",
             [url],
         )
         return rows.location(found[0]) if found else None
@@ -414,7 +415,7 @@ class Index:
 
     def entries(self, filename: str) -> Iterator[Entry]:
         """Yield the exchanges that lie in the WARC file `filename`, in their order."""
-        sql = f"SELECT {rows.ENTRY} FROM exchanges WHERE filename = ? ORDER BY offset"
+        sql = f"SELECT {rows.ENTRY} FROM exchanges WHERE filename = ? AND page <> 'sealed' ORDER BY offset"
         try:
             yield from map(rows.entry, self._connection.execute(sql, (filename,)))
         except sqlite3.DatabaseError as error:

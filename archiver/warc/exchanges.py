@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from archiver import dates, urls
 from archiver.content import read_head
+from archiver.timestamps import iso
 from archiver.types import (
     Capture,
     Damage,
@@ -26,6 +27,7 @@ from archiver.types import (
     Link,
     Original,
     RecordLocation,
+    Redacted,
     Snapshot,
 )
 from archiver.warc import records
@@ -39,6 +41,12 @@ _CODED = re.compile(
 _MAX_ASIDE = 1024 * 1024  # bytes of a request or metadata block that are looked at
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,20}(?=:)")
 _FAILURE = re.compile(rb"^archiver-failure:", re.MULTILINE)
+REDACTION = "archiver-redaction"  # the field of a record that lies where another was taken out
+FAILURE = "failure"  # what it calls a metadata record that stood for a fetch without a response
+MAIN = ("response", "revisit", FAILURE)  # the records that have a row
+_REDACTION = re.compile(
+    rb"^archiver-redaction: (?:([0-9a-f-]{36}) )?([a-z]{1,20})\r?$", re.MULTILINE
+)
 _NOT_URL = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -63,8 +71,8 @@ class Group:
 
 def exchanges(found: Iterable[Record | Damage], name: str) -> Iterator[Kept | Damage]:
     """Yield what the records of the file `name` keep, in their order, and what is damaged."""
-    for group in groups(found):
-        if isinstance(group, Damage):
+    for group in groups(found, name):
+        if not isinstance(group, Group):
             yield group
             continue
         yield from whole(group, name)
@@ -72,8 +80,8 @@ def exchanges(found: Iterable[Record | Damage], name: str) -> Iterator[Kept | Da
         del group  # or its block would wait beside the next one
 
 
-def groups(found: Iterable[Record | Damage]) -> Iterator[Group | Damage]:
-    """Yield the records of each exchange together, in their order, and what is damaged between them."""
+def groups(found: Iterable[Record | Damage], name: str) -> Iterator[Group | Damage | Redacted]:
+    """Yield the records of each exchange together, in their order, and what is damaged or was redacted between them."""
     group = Group()
     for record in found:
         if isinstance(record, Damage):
@@ -83,10 +91,14 @@ def groups(found: Iterable[Record | Damage]) -> Iterator[Group | Damage]:
                 group.damages.append(record)
             continue
         kind = record.get("warc-type")
-        if not _joins(group, record, kind):
+        gone = redacted(record, name)
+        if gone is not None or not _joins(group, record, kind):
             yield group
             group = Group()
-        if kind in ("response", "revisit"):
+        if gone is not None:
+            if gone.type in MAIN:
+                yield gone
+        elif kind in ("response", "revisit"):
             group.main = record
         elif kind == "request":
             group.request = _cut(record)
@@ -103,6 +115,19 @@ def _cut(record: Record) -> Record:
     if len(record.block) <= _MAX_ASIDE:
         return record
     return replace(record, block=record.block[:_MAX_ASIDE])
+
+
+def redacted(record: Record, name: str) -> Redacted | None:
+    """Return what a record of the file `name` says of one that was taken out there; None for any other."""
+    if record.get("warc-type") != "metadata":
+        return None
+    found = _REDACTION.search(record.block, 0, 1024)
+    if found is None:
+        return None
+    at = iso(date(record.get("warc-date")))
+    return Redacted(
+        (found[1] or b"").decode(), found[2].decode(), location(name, record), target(record), at
+    )
 
 
 def passed_over(record: Record) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archiver.errors import DamagedError
-from archiver.types import Damage, RecordLocation
+from archiver.types import Damage, RecordLocation, Redacted
 from archiver.warc.exchanges import Group, groups, target
 from archiver.warc.reader import locate
 from archiver.warc.walk import Record, walk
@@ -67,7 +67,7 @@ def _each(stream: BinaryIO, name: str, wanted: Iterable[Wanted]) -> Iterator[Pic
     info = first if isinstance(first, Record) and first.get("warc-type") == "warcinfo" else None
     lost = [first] if isinstance(first, Damage) else []
     for offset, record_id in wanted:
-        found = next(groups(walk(stream, name, offset)))
+        found = next(_groups(walk(stream, name, offset), name))
         picked = Picked(offset, info=info, damages=lost)
         lost = []
         if isinstance(found, Damage):
@@ -112,7 +112,7 @@ class _Infos:
 def _among(stream: BinaryIO, name: str, wanted: Iterator[Wanted]) -> Iterator[Picked]:
     """Walk the file from its beginning to the last place that is wanted."""
     infos = _Infos()
-    items = _flat(groups(infos.watch(walk(stream, name))))
+    items = _flat(_groups(infos.watch(walk(stream, name)), name))
     item = next(items, None)
     for offset, record_id in wanted:
         picked = Picked(offset)
@@ -128,6 +128,16 @@ def _among(stream: BinaryIO, name: str, wanted: Iterator[Wanted]) -> Iterator[Pi
         else:
             picked.damages.append(Damage(name, offset, 0, "the record is not there"))
         yield picked
+
+
+def _groups(found: Iterable[Record | Damage], name: str) -> Iterator[Group | Damage]:
+    """Yield what `groups` does; what was taken out of a file cannot be copied."""
+    for item in groups(found, name):
+        if isinstance(item, Redacted):
+            where = item.location
+            yield Damage(name, where.offset, where.length, "it was taken down", item.url)
+        else:
+            yield item
 
 
 def _flat(found: Iterable[Group | Damage]) -> Iterator[Group | Damage]:
