@@ -84,6 +84,8 @@ def sweep(layout: Layout, readers: Readers, tell: Say) -> None:
         records = search(layout, wanted, paths)
         seals.more(layout.takedowns, number, records, iso(clock.now()))
         tell(f"{len(rows)} exchanges came again that were taken down: they are taken out, too")
+        for taken in filter(lambda taken: taken.left, records):
+            tell(f"left: {taken.file} offset {taken.offset}: {taken.left}")
     if late:
         store.heed()
         finish(layout, readers, tell)

@@ -235,6 +235,18 @@ def test_with_its_url_nothing_names_it(layout: Layout) -> None:
     assert faults(layout) == []
 
 
+@pytest.mark.parametrize("with_url", [False, True])
+def test_failed_fetches_go_with_the_url(layout: Layout, with_url: bool) -> None:
+    write(layout, failure(f"{SITE}/a/1", reason="connection refused"))
+    down(layout, with_url=with_url)
+    before = tables(layout.index)
+    urls = {row[1] for row in before["failures"]}
+    assert (f"{SITE}/a/1" in urls) == (not with_url)
+    assert faults(layout) == []
+    rebuild(layout, [], workers=1)
+    assert tables(layout.index) == before
+
+
 def test_an_error_page_that_others_share_stays(layout: Layout) -> None:
     done = down(layout)
     assert len(done.spared) == 1

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from archiver.errors import ArchiveError, SpaceError
 from archiver.seals import SEALED, Seals, Takedown, Taken, hashed, redaction_id
 from archiver.store.lessons import KEEP, MOST, rank_of
 from archiver.store.textindex import TextIndex
@@ -300,12 +301,21 @@ class Sealing:
     def purge(self) -> bool:
         """Leave no byte of what was deleted in the index or its log; outside of any transaction.
 
-        Returns whether the log could be emptied: another process may just be reading it.
+        Returns whether the log could be emptied: another process may just be reading it. Raises SpaceError where
+        there is no room for it, ArchiveError where it cannot be written.
         """
         run = self._connection.execute
-        run("INSERT INTO article_text (article_text) VALUES ('optimize')")
-        run("VACUUM")
-        busy, *_ = run("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        try:
+            run("INSERT INTO article_text (article_text) VALUES ('optimize')")
+            run("VACUUM")
+            busy, *_ = run("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            full = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+            kind = SpaceError if full else ArchiveError
+            remedy = (
+                "make room for one more copy of the index, then run 'archiver takedown --continue'"
+            )
+            raise kind(f"the index cannot be written anew: {error}", remedy=remedy) from error
         return not busy
 
 
