@@ -22,9 +22,9 @@ DAYS = 30
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
-    """Let the month go by, four times a day; one worker reads the pages of all runs, as it is slow to start."""
+    """Let the month go by, three times a day; one worker reads the pages of all runs, as it is slow to start."""
     worker = WorkerPool(1)
-    timing = replace(Timing(), schedule="0 */6 * * *")
+    timing = replace(Timing(), schedule="0 */8 * * *")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("archiver.ingest.WorkerPool", lambda workers: _Lent(worker))
         with trial(tmp_path_factory.mktemp("month"), timing, DAYS) as running:
