@@ -13,16 +13,27 @@ from archiver.export.rows import Row
 LEVEL = (
     3  # zstd's own; told, for other versions of it may have another, and files are to be the same
 )
-# What some readers take for the end of a line; inside JSON they may be escaped as well.
-_ENDS = (("\u0085", b"\\u0085"), ("\u2028", b"\\u2028"), ("\u2029", b"\\u2029"))
+# What some readers take for the end of a line; inside JSON they may be escaped as well. By the first byte of each.
+_ENDS = (
+    (b"\xe2", (("\u2028".encode(), b"\\u2028"), ("\u2029".encode(), b"\\u2029"))),
+    (b"\xc2", (("\u0085".encode(), b"\\u0085"),)),
+)
 
 
 def encoded(rows: Sequence[Row]) -> bytes:
     """Return rows as lines of JSON in UTF-8; only a line feed ends a line, whoever reads them."""
-    data = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
-    for character, escaped in _ENDS:
-        data = data.replace(character.encode(), escaped)
-    return data
+    return b"".join(map(_line, rows))
+
+
+def _line(row: Row) -> bytes:
+    line = orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+    for first, ends in _ENDS:
+        if (
+            first in line
+        ):  # one byte is found twenty times as fast as three, and most lines have none
+            for end, escaped in ends:
+                line = line.replace(end, escaped)
+    return line
 
 
 class Lines:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pyarrow
 
 LEVEL = 3  # of zstd
+# Of the paragraphs: they are the text once more, and to compress them takes as long as all the rest.
+LEVEL_AGAIN = 1
 # Each value is another, so a dictionary of them would be begun in vain, and their bounds say nothing.
 _UNLIKE = ("url", "canonical_url", "title", "text", "text_hash", "warc_record_id", "warc_payload_digest")  # fmt: skip
 _LISTS = tuple(field.name for field in FIELDS if field.type == "list")
@@ -28,11 +30,11 @@ class Parquet:
         from pyarrow.parquet import ParquetWriter  # takes a while
 
         self._stream = stream
-        # A list's values are the column "NAME.list.element".
-        dictionary = [f"{n}.list.element" if n in _LISTS else n for n in _ALIKE]
+        levels = {_column(field.name): LEVEL for field in FIELDS}
+        levels[_column("paragraphs")] = LEVEL_AGAIN
         self._writer: Any = ParquetWriter(
-            stream, arrow_schema(), compression="zstd", compression_level=LEVEL,
-            use_dictionary=dictionary, write_statistics=_BOUNDED,
+            stream, arrow_schema(), compression=dict.fromkeys(levels, "zstd"), compression_level=levels,
+            use_dictionary=list(map(_column, _ALIKE)), write_statistics=_BOUNDED,
         )  # fmt: skip
 
     @property
@@ -53,14 +55,21 @@ class Parquet:
         self._writer.is_open = False
 
 
+def _column(name: str) -> str:
+    """Return a field's column as Parquet names it."""
+    return f"{name}.list.element" if name in _LISTS else name
+
+
 def table(rows: Sequence[Row]) -> pyarrow.Table:
     """Return rows as a table of the Arrow schema."""
     import pyarrow as pa
 
     schema = arrow_schema()
     columns = []
-    for field in schema:
-        values = [row[field.name] for row in rows]
+    # Rows have their values in the order of the fields: this is ten times as fast as asking for each by name.
+    for field, values in zip(
+        schema, zip(*(row.values() for row in rows), strict=True), strict=True
+    ):
         if pa.types.is_timestamp(field.type):  # Arrow reads the texts faster than Python would
             columns.append(pa.array(values, pa.string()).cast(field.type))
         else:
