@@ -103,5 +103,5 @@ def test_latest_rights_are_those_of_the_latest_version(two: Desk) -> None:
 def test_a_query_that_cannot_be_meant_is_told(two: Desk) -> None:
     with pytest.raises(QueryError), two.index.selection(Query("(rain")):
         pass
-    assert two.index.cluster_of(1) is None
+    assert two.index.cluster_of([1]) == {}
     assert selected(two, "latest")  # and the index can be asked again
