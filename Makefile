@@ -15,11 +15,12 @@ demo: $(READY)
 	$(BIN)/archiver demo
 
 test: $(READY) check
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-# kill -9, power cuts, full disks, damaged files, by the hundred (an hour; a short form is in 'make test').
+# kill -9, power cuts, full disks, damaged files, by the hundred, and a month of five newspapers (an hour; a short
+# form is in 'make test').
 faults: $(READY)
-	$(BIN)/python -m pytest tests/faults --faults=long -s
+	$(BIN)/python -m pytest tests/faults tests/crawl/test_month.py --faults=long -s
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -42,6 +43,7 @@ $(READY): requirements.lock pyproject.toml
 # Write the generated part of the documentation anew.
 docs: $(READY)
 	$(BIN)/python -m tests.reference docs/cli.md
+	$(BIN)/python -m tests.export.fields docs/export.md
 
 # Pin anew: newest versions that pyproject.toml allows, every hash, no addresses.
 lock: $(READY)
@@ -52,7 +54,7 @@ lock: $(READY)
 	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
 	  -o bench/extractors.lock pyproject.toml bench/extractors.in
 
-# What other people's tools say of our WARCs: fastwarc, cdxj-indexer, gzip and pywb (GPL, so only here).
+# What other people's tools say of our WARCs: fastwarc, cdxj-indexer, gzip, wacz and pywb (GPL, so only here).
 validate: $(READY) $(VALIDATORS)/.ready
 	$(BIN)/python -m bench.validate $(VALIDATORS)/bin
 

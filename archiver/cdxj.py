@@ -56,6 +56,14 @@ def renew(layout: Layout) -> int:
     return written
 
 
+def rewrite(layout: Layout, names: Sequence[str]) -> None:
+    """Write the CDXJ of these closed WARC files anew, whatever they say."""
+    layout.cdxj.mkdir(exist_ok=True)
+    with Index(layout.index) as index:
+        for name in names:
+            write(path_of(layout, name), cdxj.lines(index.entries(name)))
+
+
 def write(path: Path, lines: Sequence[bytes]) -> None:
     """Write `lines` to a temporary name, make them last, and move them into place."""
     fresh = path.with_name(f".{path.name}.new")

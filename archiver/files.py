@@ -27,3 +27,12 @@ def write_whole(path: Path, data: bytes) -> None:
             with suppress(OSError):
                 Path(name).unlink()
         raise ArchiveError(f"cannot be written: {error.strerror}", where=str(path)) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` (created, renamed) survive a power cut."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 
-from archiver import cdxj
+from archiver import cdxj, sealing
+from archiver.errors import ArchiverError
 from archiver.executors.local import WorkerPool
 from archiver.indexing import GROUP, Indexer, feed, promise
 from archiver.layout import Layout
@@ -70,6 +71,7 @@ class Ingest:
             opened.callback(self._pool.close)
             self._readers = Readers(self._store, self._pool, sources)
             opened.callback(self._readers.readings.close)
+            sealing.finish(layout, self._readers, tell)
             opened.callback(self._settle, layout, tell)
             self._indexer = Indexer(self._readers, originals, layout.warcs)
             opened.callback(self._indexer.close)
@@ -86,6 +88,11 @@ class Ingest:
     def store(self) -> Store:
         """The index, for what is written before the first capture is."""
         return self._store
+
+    @property
+    def readers(self) -> Readers:
+        """What reads pages."""
+        return self._readers
 
     @property
     def pool(self) -> WorkerPool:
@@ -150,6 +157,10 @@ class Ingest:
     def _settle(self, layout: Layout, tell: Callable[[str], None]) -> None:
         """Learn from what was read, once all of it is committed, and write the CDXJ of what is closed."""
         if not self.hurried and self._failed is None and not self._indexer.failed:
+            try:
+                sealing.sweep(layout, self._readers, tell)
+            except ArchiverError as error:
+                tell(f"{error}; the next run takes it out")  # what was fetched is kept all the same
             settle(self._readers, layout.warcs, tell)
             cdxj.write_missing(layout, tell)
 

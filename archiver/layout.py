@@ -37,6 +37,11 @@ class Layout:
         return self.root / ".lock"
 
     @property
+    def takedowns(self) -> Path:
+        """The log of what was taken down (see `archiver.seals`): with the WARC files, the truth."""
+        return self.root / "takedowns.jsonl"
+
+    @property
     def runs(self) -> Path:
         """The SQLite file of what is due, of runs and of alarms: work, and no part of the archive."""
         return self.root / "runs.db"

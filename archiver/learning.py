@@ -87,7 +87,7 @@ class Readers:
 
     def key(self, source: str) -> str:
         """Return what stands for all that the pages of `source` are read with; "" for nothing."""
-        return _key(self._known.get(source, ""), self._rules.get(source, _NO_RULES))
+        return key_of(self._known.get(source, ""), self._rules.get(source, _NO_RULES))
 
     def recall(self, where: RecordLocation) -> tuple[Snapshot, Reading | None] | None:
         """Return what this run has read from the record at `where`, if it would read the same now."""
@@ -103,7 +103,8 @@ class Readers:
         self._known[source] = profile
 
 
-def _key(profile: str, rules: Rules) -> str:
+def key_of(profile: str, rules: Rules) -> str:
+    """Return what stands for a profile and the user's rules, as far as they decide how pages are read."""
     decisive = extract.decisive(profile)
     if not decisive and rules == _NO_RULES:
         return ""

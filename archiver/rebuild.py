@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver import cdxj
+from archiver import cdxj, clusters, sealing
 from archiver.errors import ArchiveError, ArchiverError
 from archiver.executors.local import WorkerPool
 from archiver.indexing import Indexer, feed
@@ -66,7 +66,9 @@ def remake(
     fresh = layout.index.with_name("index.new.db")
     done = Rebuilt()
     _close_open_files(layout, tell)
+    sealed = sealing.redact_all(layout)
     _remove(fresh)
+    clustered = _clustered(layout)
     try:
         with ExitStack() as opened:
             store = Store(fresh, deferred=True)
@@ -86,7 +88,11 @@ def remake(
                 indexer.close()
             settle(readers, layout.warcs, tell)
             store.make_text_index()
+            if clustered:
+                tell("comparing articles for copies, as the old index had them compared")
+                clusters.group(store)
         _swap_in(fresh, layout)
+        sealing.conclude(layout, sealed)
         cdxj.write_missing(layout, tell)
     finally:
         _remove(fresh)
@@ -106,6 +112,12 @@ def reindex(layout: Layout) -> int:
                 "no index yet", where=str(layout.index), remedy="run 'archiver rebuild'"
             )
         with closing(Store(layout.index, deferred=True)) as store:
+            if store.seals.pending:
+                raise ArchiveError(
+                    "a takedown was stopped, and must be finished first",
+                    where=str(layout.takedowns),
+                    remedy="run 'archiver takedown --continue'",
+                )
             return store.make_text_index()
 
 
@@ -116,6 +128,13 @@ def _close_open_files(layout: Layout, tell: Callable[[str], None]) -> None:
         known, last = True, old.last_location()
     for message in close_open_files(layout, last, known=known):
         tell(message)
+
+
+def _clustered(layout: Layout) -> bool:
+    """Tell whether the articles of the old index were compared for copies."""
+    with suppress(ArchiverError), Index(layout.index) as old:
+        return old.clustered
+    return False
 
 
 def _readers(store: Store, pool: WorkerPool, layout: Layout, sources: Sequence[Source]) -> Readers:

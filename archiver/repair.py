@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archiver import cdxj, clock
+from archiver import cdxj, clock, sealing
 from archiver.errors import ArchiveError, ArchiverError
 from archiver.layout import Layout
 from archiver.locking import locked
@@ -58,6 +58,8 @@ def repair(
     layout.check()
     with locked(layout):
         index = schema.state(layout.index)
+        if not index:
+            sealing.resume(layout, sources, tell, workers=workers)
         with _looking(layout, workers, progress) as look:
             needs = _needs(look, index, tell)
         cut = [_cut(layout, path, needs, tell) for path in reader.files(layout.warcs)]

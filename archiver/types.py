@@ -205,7 +205,22 @@ class KeptFailure:
     location: RecordLocation
 
 
-Kept = Snapshot | KeptFailure
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A record that was taken out of a WARC: what its place tells now (see ``docs/takedown.md``).
+
+    `takedown` is the id of the takedown, "" where there was no room for it; `type` that of the record which lay there.
+    `url` and `at` are those of the redaction; what the record was is in the log alone.
+    """
+
+    takedown: str
+    type: str
+    location: RecordLocation
+    url: str = ""
+    at: str = ""
+
+
+Kept = Snapshot | KeptFailure | Redacted
 
 
 @dataclass(frozen=True, slots=True)

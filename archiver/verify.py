@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
+from archiver import seals
 from archiver.cdxj import path_of
 from archiver.errors import ArchiveError, ArchiverError, DamagedError
 from archiver.executors.local import TaskFailed, WorkerPool
@@ -28,10 +29,10 @@ from archiver.warc import cdxj, reader
 from archiver.warc.check import DAMAGED, UNREADABLE, check
 from archiver.warc.exchanges import date
 from archiver.warc.records import NOT_MODIFIED, REVISIT
-from archiver.warc.writer import OPEN
+from archiver.warc.writer import OPEN, is_ours
 
 NAME, REVISITS, ROW, UNINDEXED, GONE, CDXJ = "name", "revisit", "row", "unindexed", "gone", "cdxj"
-OPENED, QUARANTINE = "open", "quarantine"
+OPENED, QUARANTINE, SEALED = "open", "quarantine", "sealed"
 SMALL = 4_000_000  # bytes of WARC files that are walked in this process
 AHEAD = 8  # files handed to the workers and not yet merged
 DEADLINE = 24 * 3600.0  # seconds of CPU that one file may take
@@ -78,6 +79,8 @@ class Verification:
     ledger: Ledger = field(init=False)
     _scratch: Path = field(init=False)
     _inside: frozenset[str] = frozenset()
+    _seals: seals.Seals = field(default_factory=seals.Seals)
+    _removed: set[str] = field(default_factory=set)
     _opened: ExitStack = field(default_factory=ExitStack)
     _running: bool = False
 
@@ -116,8 +119,10 @@ class Verification:
 
     def _between(self, todo: Sequence[_File]) -> Iterator[Fault]:
         """Yield what is wrong between the files, and between them and index and CDXJ."""
+        yield from self._read_log()
         yield from self._names()
         yield from self._revisits()
+        yield from self._redacted()
         if self.indexed:
             yield from self._rows()
         for file in todo:
@@ -214,11 +219,74 @@ class Verification:
     def _revisits(self) -> Iterator[Fault]:
         """Yield revisits that do not lead to the body which they leave out."""
         for revisit, original in self.ledger.revisits():
-            if told := self._astray(revisit, original):
+            if original is None and revisit.refers_to in self._removed:
+                told = "its body was taken down"
+                yield Fault(
+                    REVISITS, revisit.filename, revisit.offset, revisit.url, told, note=True
+                )
+            elif told := self._astray(revisit, original):
                 where = (revisit.filename, revisit.offset, revisit.url)
                 yield Fault(
                     REVISITS, *where, told, note=original is None and not self._must(revisit)
                 )
+
+    def _read_log(self) -> Iterator[Fault]:
+        """Read what was taken down: after the files, so that it tells of all that was taken out by then."""
+        try:
+            self._seals = seals.read(self.layout.takedowns)
+        except DamagedError as error:
+            yield Fault(SEALED, self.layout.takedowns.name, None, "", error.what)
+        self._removed = {
+            taken.record_id for taken in self._seals.places().values() if not taken.left
+        }
+
+    def _redacted(self) -> Iterator[Fault]:
+        """Yield what was taken out without a word in the log, and what the log says and was not done."""
+        there = {}
+        for filename, offset, length, number, kind in self.ledger.redacted():
+            there[filename, offset] = (length, number)
+            taken = self._seals.taken((filename, offset))
+            if taken is None:
+                told = f"a {kind} record was taken out, and takedowns.jsonl does not tell of it"
+                foreign = not (is_ours(filename) and filename in self._inside)
+                yield Fault(SEALED, filename, offset, "", told, note=foreign)
+            elif taken.row and self._lacks_row(filename, offset):
+                yield Fault(UNINDEXED, filename, offset, taken.url, "the index has no row of it")
+        for takedown in self._seals.takedowns.values():
+            yield from self._undone(takedown, there)
+        if self.indexed and not self._running:
+            yield from self._sealed_rows()
+        if there:
+            told = f"{len(there)} records were taken out by {len(self._seals.takedowns)} takedowns"
+            yield Fault(SEALED, self.layout.takedowns.name, None, "", told, note=True)
+
+    def _lacks_row(self, filename: str, offset: int) -> bool:
+        return self.indexed and not self._running and not self.ledger.has_row(filename, offset)
+
+    def _undone(
+        self, takedown: seals.Takedown, there: Mapping[tuple[str, int], tuple[int, str]]
+    ) -> Iterator[Fault]:
+        """Yield the records that the log says were taken out, and lie there, or another way than it says."""
+        for taken in takedown.records:
+            place = (taken.file, taken.offset)
+            if taken.left or taken.file not in self._inside:
+                continue
+            if there.get(place) not in ((taken.length, takedown.id), (taken.length, "")):
+                told = "takedowns.jsonl says that it was taken out, and it was not"
+                if not takedown.done:
+                    told = "is to be taken out; the next command that writes does it"
+                yield Fault(SEALED, *place, taken.url, told, note=not takedown.done)
+
+    def _sealed_rows(self) -> Iterator[Fault]:
+        """Yield sealed rows that lead to nothing, and those whose bytes are still there."""
+        for row, whole in self.ledger.sealed():
+            place = (row.filename, row.offset, row.url)
+            taken = self._seals.taken(place[:2])
+            if whole:
+                told = "was taken down, and its bytes are still there"
+                yield Fault(SEALED, *place, f"{told}: {taken.left}" if taken else told, note=True)
+            elif not (taken and taken.left) and not self.ledger.is_damaged(*place[:2]):
+                yield Fault(ROW, *place, "the index has a row of it, and no such record is there")
 
     def _must(self, revisit: Seen) -> bool:
         """Tell whether an original must be here: others' archives may hold it in files of their own."""
@@ -264,7 +332,8 @@ class Verification:
                 told = f"the file is gone; {count} rows of the index lead to it"
                 yield Fault(GONE, filename, None, "", told)
         for row, there, damaged in self.ledger.astray():
-            if not damaged and row.filename in self._inside:  # damage is told already
+            under_way = self._running and self._seals.taken((row.filename, row.offset))
+            if not (damaged or under_way) and row.filename in self._inside:  # told already
                 yield Fault(ROW, row.filename, row.offset, row.url, _differs(row, there))
         for entry in self.ledger.missing():
             inside = entry.filename in self._inside

@@ -1,8 +1,8 @@
 """What other people's tools say of our WARCs: `python -m bench.validate VENV_BIN`.
 
 Makes the demo archive in a temporary folder and runs over its WARC files: FastWARC, cdxj-indexer,
-gzip, warcio, and pywb from VENV_BIN (its licence is the GPL, so it is no dependency of ours). One
-line for each; exit code 1 when one complains.
+gzip, warcio, and pywb from VENV_BIN (its licence is the GPL, so it is no dependency of ours), and over a WACZ
+of it wacz, from there too. One line for each; exit code 1 when one complains.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
 
+from archiver import wacz
 from archiver.config import Config
 from archiver.content import decode_text
 from archiver.crawl import Task, crawl
@@ -36,7 +37,8 @@ from archiver.demo.newspaper import VISITS
 from archiver.demo.server import Exchange, NewspaperServer
 from archiver.demo.stories import Story, load_stories
 from archiver.layout import Layout
-from archiver.types import Source
+from archiver.store.search import Index
+from archiver.types import Query, Source
 from archiver.warc import reader
 
 COLLECTION = "demo"
@@ -51,6 +53,7 @@ class Complaint(Exception):
 class Demo:
     """The demo archive's WARC files, and the bodies that the newspaper sent, by target."""
 
+    layout: Layout
     warcs: Sequence[Path]
     exchanges: int
     sent: Mapping[str, set[bytes]]
@@ -77,8 +80,8 @@ def make_demo(folder: Path) -> Demo:
             result = crawl([task], config, folder / "archive")[0]
             if result.stopped or result.errors:
                 raise SystemExit(f"bench: the crawl failed: {result}")
-        warcs = reader.files(Layout(folder / "archive").warcs)
-        return Demo(warcs, len(newspaper.log), _bodies(newspaper.log))
+        layout = Layout(folder / "archive")
+        return Demo(layout, reader.files(layout.warcs), len(newspaper.log), _bodies(newspaper.log))
 
 
 def _bodies(log: Sequence[Exchange]) -> dict[str, set[bytes]]:
@@ -136,6 +139,17 @@ def check_warcio(demo: Demo) -> str:
                 record.content_stream().read()
                 responses += record.rec_type in ("response", "revisit")
     return _counted(responses, demo.exchanges, "responses read")
+
+
+def check_wacz(demo: Demo, programs: Path) -> str:
+    """Let wacz judge an export of every visit of every article."""
+    with tempfile.TemporaryDirectory() as name, Index(demo.layout.index) as index:
+        path = Path(name, "demo.wacz")
+        done = wacz.write(index.stream(Query()), index, demo.layout, path, visits=True)
+        told = _run(programs / "wacz", "validate", "-f", path)
+    if "Validation succeeded" not in told:
+        raise Complaint(told)
+    return f"{done.exchanges} exchanges of {done.articles} articles are a WACZ"
 
 
 def _counted(found: int, wanted: int, what: str) -> str:
@@ -267,6 +281,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("gzip -t", check_gzip),
         (_version(here, "warcio"), check_warcio),
         (_version(theirs, "pywb"), lambda demo: check_pywb(demo, programs)),
+        (_version(theirs, "wacz"), lambda demo: check_wacz(demo, programs)),
     ]
     with tempfile.TemporaryDirectory() as folder:
         demo = make_demo(Path(folder))

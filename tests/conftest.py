@@ -11,6 +11,12 @@ from scrapy.exceptions import ScrapyDeprecationWarning
 warnings.simplefilter("error", ScrapyDeprecationWarning)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the folders whose tests take long, so that no core waits for another at the end."""
+    long = ("crawl", "faults", "cli")
+    items.sort(key=lambda item: item.path.parent.name not in long)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the fault runs (see `tests.faults`) be long, and be repeated."""
     group = parser.getgroup("faults")

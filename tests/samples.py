@@ -81,15 +81,19 @@ def tables(path: Path) -> dict[str, list[Any]]:
     How FTS5 parts its words into segments depends on when they were written, so its two tables of
     segments are told by what they say.
     """
+    segments = {
+        f"{name}_{part}" for name in ("article_text", "copy_keys") for part in ("data", "idx")
+    }
     with closing(sqlite3.connect(path)) as connection:
         schema = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name")
         content = {"sqlite_master": schema.fetchall()}
-        connection.execute(
-            "CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, article_text, instance)"
-        )
+        for told, table in (("words", "article_text"), ("keys", "copy_keys")):
+            connection.execute(
+                f"CREATE VIRTUAL TABLE temp.{told} USING fts5vocab(main, {table}, instance)"
+            )
         names = [name for kind, name, _ in content["sqlite_master"] if kind == "table"]
-        for name in [*names, "words"]:
-            if name not in ("article_text_data", "article_text_idx"):
+        for name in [*names, "words", "keys"]:
+            if name not in segments:
                 rows = connection.execute(f"SELECT * FROM {name}").fetchall()
                 content[name] = sorted(rows, key=repr)
         return content

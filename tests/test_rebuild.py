@@ -1,5 +1,6 @@
 """The index is a function of the WARC files and the sources: the promise, tested."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from archiver import rebuild as module
+from archiver.clusters import cluster
 from archiver.demo.stories import Story, load_stories
 from archiver.demo.templates import Template, render_article, template_of
 from archiver.errors import ArchiveError, LockedError
@@ -115,6 +117,20 @@ def test_every_row_of_every_table_is_the_same_again(crawled: Layout, workers: in
     assert (done.files, done.damaged) == (2, ())
     assert done.exchanges == len(before["exchanges"]) + len(before["failures"])
     assert done.articles == len(before["articles"])
+
+
+def test_copies_are_found_again_where_they_were_before(crawled: Layout, tmp_path: Path) -> None:
+    layout, told = Layout(tmp_path / "archive"), list[str]()
+    shutil.copytree(crawled.root, layout.root)
+    rebuild(layout, SOURCES, workers=1, tell=told.append)
+    assert not any("copies" in line for line in told)
+    cluster(layout)
+    before = tables(layout.index)
+    rebuild(layout, SOURCES, workers=1, tell=told.append)
+    assert tables(layout.index) == before
+    assert len(before["clusters"]) == len(before["articles"])
+    assert before["keys"]
+    assert any("copies" in line for line in told)
 
 
 def test_no_index_is_needed(layout: Layout) -> None:

@@ -37,10 +37,20 @@ COMMANDS = {
     "history": ("history", "Show what became of one article: its versions and visits."),
     "diff": ("diff", "Compare two versions of an article word by word."),
     "similar": ("similar", "Find articles that tell the same story as one."),
+    "cluster": ("cluster", "Find copies of one text across sources, and which was first."),
     "explain": ("explain", "Show what of a page was kept as the article, and why."),
     "profile": ("profile", "Show what was learned of a source's pages."),
     "import": ("imports", "Take in WARC, ARC and WACZ files of other crawlers."),
-    "export": ("export", "Write articles as JSON lines or CSV."),
+    "export": (
+        "export",
+        "Write articles as rows (JSON lines, CSV, Parquet ...), or what was captured: WARC, WACZ.",
+    ),
+    "prove": ("prove", "Hold one article against the bytes that it was read from."),
+    "compare-extractor": (
+        "rereading",
+        "Look what a reading by the present extractor would change.",
+    ),
+    "takedown": ("takedown", "Seal an article everywhere, its bytes in the WARC files too."),
     "rebuild": ("rebuild", "Make the index anew from the WARC files."),
     "reindex": ("reindex", "Make the text index anew, from which searches are answered."),
     "verify": ("verify", "Check every record, and that index and CDXJ say what the records do."),
@@ -63,7 +73,8 @@ class Commands(click.Group):
             return None
         module = importlib.import_module(f"archiver.cli.{COMMANDS[cmd_name][0]}")
         # A function cannot be called like a keyword of Python's (import).
-        command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = getattr(module, f"{name}_" if iskeyword(name) else name)
         assert isinstance(command, click.Command)
         return command
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from archiver.cli import options, pager, pieces, terminal
+from archiver.cli.unfound import absent
 from archiver.diff import Diff, Paragraph, Piece, compare, kind
 from archiver.errors import NothingFound, UsageError
 from archiver.layout import Layout
@@ -60,7 +61,7 @@ def diff(
     with Index(layout.index) as index:
         article = index.article(wanted)
         if article is None:
-            raise NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")
+            raise absent(layout, wanted)
         one, other = _versions(index, article, old, new)
     found = compare((one.title, one.text), (other.title, other.text))
     if as_json:

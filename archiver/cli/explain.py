@@ -11,7 +11,7 @@ import click
 from archiver.cli import options, terminal
 from archiver.errors import NothingFound, UsageError
 from archiver.store.search import Index
-from archiver.types import KeptFailure, Rules, Snapshot
+from archiver.types import Rules, Snapshot
 
 if TYPE_CHECKING:
     from archiver.extract.explain import Explained
@@ -52,7 +52,7 @@ def _explained(place: options.Place, wanted: str) -> tuple[Snapshot, list[Explai
     if location is None:
         raise NothingFound(f"no page {wanted}", remedy="'archiver search' shows ids")
     snapshot = exchange_at(layout.warcs, location)
-    if isinstance(snapshot, KeptFailure) or not extract.is_page(snapshot.capture):
+    if not isinstance(snapshot, Snapshot) or not extract.is_page(snapshot.capture):
         raise NothingFound(f"{wanted} is no page that was read")
     name = snapshot.capture.link.source
     rules = next((s.rules for s in place.configuration().sources if s.name == name), Rules())

@@ -9,8 +9,8 @@ import click
 from archiver.changes import Step
 from archiver.changes import history as steps
 from archiver.cli import again, options, pager, terminal
+from archiver.cli.unfound import absent
 from archiver.diff import HEADLINE
-from archiver.errors import NothingFound
 from archiver.store.search import Index
 from archiver.timestamps import iso
 from archiver.types import Article
@@ -41,7 +41,7 @@ def history(
     with Index(place.existing().index) as index:
         article = index.article(wanted)
         if article is None:
-            raise NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")
+            raise absent(place.existing(), wanted)
         if as_json:
             for step in steps(index, article.id):
                 terminal.out_json(_as_object(step))

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from archiver.cli import again, options, terminal
+from archiver.cli.cluster import copy_line, copy_object
+from archiver.cli.unfound import absent
 from archiver.documents import MARK_START, Article, Moment
 from archiver.errors import NothingFound, UsageError
 from archiver.layout import Layout
 from archiver.store.search import Index
 from archiver.timestamps import iso
+
+if TYPE_CHECKING:
+    from archiver.store.clusters import Alike
+
+_COPIES = 10  # that are named
 
 
 @click.command()
@@ -56,16 +65,18 @@ def show(
             remedy = f"'archiver history {known.id}' lists them"
             raise NothingFound(f"article {known.id} has no version {number}", remedy=remedy)
         if article is None:
-            raise NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")
+            raise absent(layout, wanted)
         found = index.marked(article, query) if query else None
+        copies = index.copies(article.id)
+        cluster = index.cluster_of([article.id]).get(article.id)
     if raw or as_html:
         _write_body(layout, article, decoded=as_html)
     elif as_json:
         from archiver.export import row
 
-        terminal.out_json(row(article))
+        terminal.out_json({**row(article, cluster), "copies": list(map(copy_object, copies))})
     else:
-        print_article(layout, article, found)
+        print_article(layout, article, found, copies)
         if found and MARK_START not in found[0] + found[1]:
             terminal.say("nothing that the query looks for is in title or text")
         if article.versions > 1 or article.gone_at:
@@ -87,8 +98,13 @@ def _write_body(layout: Layout, article: Article, decoded: bool) -> None:
     sys.stdout.buffer.flush()
 
 
-def print_article(layout: Layout, article: Article, found: tuple[str, str] | None = None) -> None:
-    """Print what is known of an article, then its paragraphs; `found` are title and text with marks."""
+def print_article(
+    layout: Layout,
+    article: Article,
+    found: tuple[str, str] | None = None,
+    copies: Sequence[Alike] = (),
+) -> None:
+    """Print what is known of an article and its copies, then its paragraphs; `found` are title and text with marks."""
     document = article.document
     title, text = found or (document.title, document.text)
     # Without a search, what looks like the mark of a found word is the web's own.
@@ -120,6 +136,10 @@ def print_article(layout: Layout, article: Article, found: tuple[str, str] | Non
     for name, value in facts:
         if value:
             terminal.out(terminal.dim(f"{name:>12}  ") + terminal.field(value))
+    for copy in copies[:_COPIES]:
+        terminal.out(terminal.dim(f"{'also in':>12}  ") + copy_line(copy))
+    if len(copies) > _COPIES:
+        terminal.out(" " * 14 + f"and {len(copies) - _COPIES} more (--json names all)")
     for paragraph in text.split("\n\n"):
         terminal.out("")
         terminal.out(shown(paragraph))

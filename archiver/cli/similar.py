@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from archiver.cli import again, hits, options, terminal
+from archiver.cli.unfound import absent
 from archiver.errors import NothingFound
 
 
@@ -34,7 +35,7 @@ def similar(
     with options.opened(place.existing()) as index:
         article = index.article(wanted)
         if article is None:
-            raise NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")
+            raise absent(place.existing(), wanted)
         found = index.similar(article, days=days, limit=limit)
     if not found:
         raise NothingFound(

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from archiver.cli import terminal
 from archiver.documents import Query
 from archiver.errors import NothingFound
+from archiver.layout import Layout
 from archiver.query.pointing import quoted
 from archiver.store.search import Index, Unknown
 
 _TOLD = 5  # words at most
+
+
+def absent(layout: Layout, wanted: str) -> NothingFound:
+    """Return the error for an article that is not there: it may have been taken down."""
+    from archiver import seals
+
+    takedown = seals.read(layout.takedowns).find(wanted)
+    if takedown is None:
+        return NothingFound(f"no article {wanted}", remedy="'archiver search' shows ids")
+    reason = terminal.harmless(takedown.reason)
+    return NothingFound(f"{wanted} was taken down on {takedown.at[:10]}, reason: {reason}")
 
 
 def unfound(index: Index, query: Query) -> NothingFound:

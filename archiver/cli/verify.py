@@ -30,6 +30,7 @@ KINDS = {
     "unreadable": "files that cannot be read",
     "cdxj": "faults in CDXJ files",
     "index": "faults inside the index",
+    "sealed": "records that were taken out otherwise than the log says",
     "text": "texts that are not what was indexed",
 }
 

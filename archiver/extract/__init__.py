@@ -24,6 +24,7 @@ from archiver.extract import (
     road,
     verdict,
 )
+from archiver.extract.body import VERSION
 from archiver.extract.explain import Explained
 from archiver.extract.features import Hints
 from archiver.extract.profile import Profile, Seen
@@ -43,6 +44,7 @@ from archiver.types import (
 __all__ = [
     "MAX_BODY",
     "STEPS",
+    "VERSION",
     "Extraction",
     "decisive",
     "explained",

@@ -1,15 +1,18 @@
-"""Refuses what must not be asked for: other schemes, private addresses, overlong URLs."""
+"""Refuses what must not be asked for: other schemes, private addresses, overlong URLs, what was taken down."""
 
 from __future__ import annotations
 
 import ipaddress
+from pathlib import Path
 from typing import Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request
 
-from archiver import urls
+from archiver import seals, urls
+from archiver.layout import Layout
+from archiver.middlewares.capture import bare
 from archiver.wire import PrivateAddress
 
 MAX_URL = 4096
@@ -21,6 +24,7 @@ class GuardMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         """Read the hosts that the operator named."""
         self._allowed = frozenset(crawler.settings.getlist("ARCHIVER_ALLOW_HOSTS"))
+        self._seals = seals.read(Layout(Path(crawler.settings["ARCHIVER_ARCHIVE"])).takedowns)
         self._stats = crawler.stats
 
     @classmethod
@@ -48,6 +52,8 @@ class GuardMiddleware:
             return "scheme"
         if len(url) > MAX_URL:
             return "URL too long"
+        if self._seals.url(bare(url)):
+            return "taken down"
         authority = urls.host_port(url)
         host = authority.rpartition(":")[0].strip("[]")
         if authority in self._allowed:

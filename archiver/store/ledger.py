@@ -15,20 +15,23 @@ from typing import Any
 
 from archiver.errors import ArchiveError, DamagedError
 from archiver.store.schema import connect_readonly
-from archiver.types import Damage, Entry, Fault, RecordLocation, Seen
+from archiver.types import Damage, Entry, Fault, RecordLocation, Redacted, Seen
 
 _ENTRY = "url, at, status, mime, digest, filename, offset, length, revisit, record_id"
 _SEEN = """filename, offset, name, type, url, date, digest, alike, ours, refers_to, refers_url,
     refers_date, profile"""
 _ROWS = {
-    False: f"SELECT {_ENTRY}, 0, id, original_id FROM",
-    True: "SELECT url, at, 0, '', '', filename, offset, length, 0, coalesce(record_id, ''), 1, id, NULL FROM",
+    False: f"SELECT {_ENTRY}, 0, id, original_id, iif(page = 'sealed', iif(note = 'taken down', 1, 2), 0) FROM",
+    True: "SELECT url, at, 0, '', '', filename, offset, length, 0, coalesce(record_id, ''), 1, id, NULL,"
+    " reason = 'taken down' FROM",
 }
 _TABLES = f"""
     CREATE TABLE seen ({_SEEN});
     CREATE TABLE kept ({_ENTRY}, failure, PRIMARY KEY (filename, offset, record_id)) WITHOUT ROWID;
-    CREATE TABLE pointers ({_ENTRY}, failure, id, original_id, late, PRIMARY KEY (filename, offset)) WITHOUT ROWID;
+    CREATE TABLE pointers ({_ENTRY}, failure, id, original_id, sealed, late,
+        PRIMARY KEY (filename, offset)) WITHOUT ROWID;
     CREATE TABLE damage (filename, offset, length);
+    CREATE TABLE redacted (filename, offset, length, takedown, type, PRIMARY KEY (filename, offset)) WITHOUT ROWID;
     CREATE TABLE faults (kind, filename, offset, url, what, note);
     CREATE TABLE files (filename PRIMARY KEY) WITHOUT ROWID;
 """
@@ -90,7 +93,7 @@ class Ledger:
         """Close the file."""
         self._connection.close()
 
-    def add(self, found: Iterable[Fault | Damage | Seen | tuple[Entry, bool]]) -> int:
+    def add(self, found: Iterable[Fault | Damage | Seen | Redacted | tuple[Entry, bool]]) -> int:
         """Take in what was found in a WARC file; returns how many records it has."""
         run, records = self._connection.execute, 0
         run("BEGIN")
@@ -102,6 +105,11 @@ class Ledger:
                 place = (item.filename, item.offset, item.length)
                 run("INSERT INTO damage VALUES (?, ?, ?)", place)
                 self._fault("damaged", *place[:2], item.url, f"{item.length} bytes: {item.reason}")
+            elif isinstance(item, Redacted):
+                where = item.location
+                place = (where.filename, where.offset, where.length)
+                values = (*place, item.takedown, item.type)
+                run(f"INSERT OR IGNORE INTO redacted VALUES ({_marks(5)})", values)
             elif isinstance(item, Fault):
                 self._fault(item.kind, item.filename, item.offset, item.url, item.what, item.note)
             else:
@@ -120,7 +128,7 @@ class Ledger:
         run("INSERT OR IGNORE INTO files VALUES (?)", (filename,))
         run("ATTACH ? AS part", (part.absolute().as_uri(),))
         run("BEGIN")
-        for table in ("seen", "kept", "damage", "faults"):
+        for table in ("seen", "kept", "damage", "redacted", "faults"):
             run(f"INSERT OR IGNORE INTO main.{table} SELECT * FROM part.{table}")
         run("COMMIT")
         run("DETACH part")
@@ -197,7 +205,8 @@ class Ledger:
             f"SELECT p.*, {_IN_DAMAGE.format('p')} AS damaged, {kept} FROM pointers p"
             " JOIN files USING (filename) LEFT JOIN kept k"
             " ON k.filename = p.filename AND k.offset = p.offset"
-            " WHERE NOT late AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.filename = p.filename"
+            " WHERE NOT late AND p.sealed <> 1"
+            " AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.filename = p.filename"
             f" AND k.offset = p.offset AND {_SAME}) ORDER BY p.filename, p.offset"
         )
         for row in self._connection.execute(sql):
@@ -220,6 +229,7 @@ class Ledger:
         sql = (
             "SELECT k.*, p.url IS NOT NULL AS indexed FROM kept k LEFT JOIN pointers p"
             " USING (filename, offset) WHERE k.filename = ? AND NOT k.failure"
+            " AND coalesce(p.sealed, 0) = 0"
         )
         for row in self._connection.execute(sql, (filename,)):
             yield _entry(row), bool(row["indexed"])
@@ -256,6 +266,27 @@ class Ledger:
             found = self._seen(row["original"]) if row["original"] is not None else None
             yield self._seen(row["revisit"]), found
 
+    def redacted(self) -> Iterator[tuple[str, int, int, str, str]]:
+        """Yield the records that were taken out: file, offset, length, takedown, and the type of what lay there."""
+        sql = "SELECT filename, offset, length, takedown, type FROM redacted ORDER BY filename, offset"
+        yield from map(tuple, self._connection.execute(sql))
+
+    def has_row(self, filename: str, offset: int) -> bool:
+        """Tell whether the index has a row of a place."""
+        sql = "SELECT 1 FROM pointers WHERE filename = ? AND offset = ?"
+        return self._connection.execute(sql, (filename, offset)).fetchone() is not None
+
+    def sealed(self) -> Iterator[tuple[Entry, bool]]:
+        """Yield the sealed rows of records that were not taken out, and whether a whole one lies there."""
+        sql = (
+            "SELECT p.*, EXISTS (SELECT 1 FROM kept k WHERE k.filename = p.filename AND k.offset = p.offset)"
+            " AS there FROM pointers p JOIN files USING (filename) WHERE p.sealed = 1 AND NOT p.late AND NOT"
+            " EXISTS (SELECT 1 FROM redacted r WHERE r.filename = p.filename AND r.offset = p.offset)"
+            " ORDER BY p.filename, p.offset"
+        )
+        for row in self._connection.execute(sql):
+            yield _entry(row), bool(row["there"])
+
     def row_of(self, record_id: str, digest: str) -> Entry | None:
         """Return the row of the record `record_id`, which holds a body of `digest`."""
         sql = "SELECT * FROM pointers WHERE digest = ? AND record_id = ? LIMIT 1"
@@ -268,7 +299,7 @@ class Ledger:
             "SELECT p.filename, p.offset, p.length, p.record_id, o.filename AS o_filename, o.offset AS"
             " o_offset, o.length AS o_length, o.record_id AS o_record_id FROM pointers p JOIN pointers"
             " o ON o.id = p.original_id AND NOT o.failure JOIN files ON files.filename = p.filename"
-            " WHERE p.revisit AND NOT p.late AND NOT p.failure"
+            " WHERE p.revisit AND NOT p.late AND NOT p.failure AND p.sealed <> 1 AND o.sealed <> 1"
         )
         for row in self._connection.execute(sql):
             name, offset, length, record_id, *original = tuple(row)
@@ -280,7 +311,7 @@ class Ledger:
         These are the rows that do not lead to their record, and those whose body was in one.
         """
         lost = (
-            f"SELECT id, failure FROM pointers p WHERE NOT late AND NOT EXISTS (SELECT 1 FROM kept k"
+            f"SELECT id, failure FROM pointers p WHERE NOT late AND p.sealed <> 1 AND NOT EXISTS (SELECT 1 FROM kept k"
             f" WHERE k.filename = p.filename AND k.offset = p.offset AND {_SAME})"
         )
         run = self._connection.execute

@@ -10,8 +10,9 @@ import sqlite3
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from archiver.store import rows
 from archiver.timestamps import iso
-from archiver.types import Lesson, Snapshot
+from archiver.types import Lesson, RecordLocation, Snapshot
 
 KEEP = 40  # lessons of one layout
 MOST = 2000  # of one source: some sites give each page class names of its own
@@ -35,7 +36,7 @@ class Lessons:
     def add(self, snapshot: Snapshot, lesson: Lesson) -> None:
         """Take in what a page teaches, if it is of the sample; its source is then stale."""
         source, at = snapshot.capture.link.source, iso(snapshot.capture.at)
-        rank = blake2b(snapshot.capture.url.encode(), digest_size=8).hexdigest()
+        rank = rank_of(snapshot.capture.url)
         self._connection.execute(
             "INSERT INTO lessons (source, layout, rank, at, data) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET at = excluded.at, data = excluded.data"
@@ -86,6 +87,20 @@ class Lessons:
         rows = self._connection.execute("SELECT source, profile, read_with FROM profiles")
         return {row["source"]: Known(row["profile"], row["read_with"]) for row in rows}
 
+    def wanting(self, source: str, layout: str) -> list[tuple[str, RecordLocation]]:
+        """Return the pages that may come next into the sample of a layout, by rank: each URL, and where it lies."""
+        (last,) = self._connection.execute(
+            "SELECT coalesce(max(rank), '') FROM lessons WHERE source = ? AND layout = ?",
+            (source, layout),
+        ).fetchone()
+        found = self._connection.execute(
+            f"SELECT e.url, {rows.WHERE} FROM {rows.EXCHANGES} WHERE e.source = ? AND e.kind = 'article'"
+            " AND e.status = 200 ORDER BY e.id",
+            (source,),
+        )
+        ranked = sorted((rank_of(row["url"]), n, row) for n, row in enumerate(found))
+        return [(row["url"], rows.location(row)) for rank, _, row in ranked if rank > last]
+
     def learned(self, source: str, known: Known, *, stale: bool = False) -> None:
         """Set the profile of `source`; what its pages were read with must be true."""
         self._connection.execute(
@@ -94,3 +109,8 @@ class Lessons:
             " read_with = excluded.read_with, stale = excluded.stale",
             (source, known.profile, known.read_with, stale),
         )
+
+
+def rank_of(url: str) -> str:
+    """Return the rank of a page in the sample of its layout: the lowest are kept."""
+    return blake2b(url.encode(), digest_size=8).hexdigest()

@@ -76,7 +76,10 @@ class Originals:
         return self._row(f"SELECT 1 FROM exchanges WHERE {where} LIMIT 1", values) is not None
 
     def _first(self, where: str, *values: str) -> Original | None:
-        sql = f"SELECT {_COLUMNS} FROM exchanges WHERE {where} AND NOT revisit ORDER BY id LIMIT 1"
+        sql = (
+            f"SELECT {_COLUMNS} FROM exchanges WHERE {where} AND NOT revisit AND page <> 'sealed'"
+            " ORDER BY id LIMIT 1"
+        )
         row = self._row(sql, values)
         return _original(row) if row else None
 

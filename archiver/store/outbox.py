@@ -62,6 +62,18 @@ class Events:
             )
 
 
+def forget(file: WorkFile, texts: Sequence[str]) -> int:
+    """Delete the events that hold one of `texts` (titles, URLs), and leave no byte of them; returns how many."""
+    count = 0
+    for text in filter(None, texts):
+        written = json.dumps(text)  # with its quotes: a title of one word is no part of another
+        with file.transaction():
+            count += file.run("DELETE FROM events WHERE instr(data, ?)", (written,))
+    if count:
+        file.purge()
+    return count
+
+
 class Alarms:
     """At most one alarm is open for a source."""
 

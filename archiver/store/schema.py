@@ -131,8 +131,10 @@ def _create(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _create_tables(connection: sqlite3.Connection) -> None:
-    """Create sources, exchanges, failures, articles, versions, the text index, and what is learned."""
+    """Create sources, exchanges, failures, articles, versions, the text index, clusters, and what is learned."""
     from sqlite_utils import Database  # slow to import, and only needed to write
+
+    from archiver.store import clusters
 
     db = Database(connection)
     db.table("sources").create({"name": str, "home": str}, pk="name", not_null={"home"})
@@ -161,6 +163,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
     ).create_index(["digest"])  # fmt: skip
     # Few articles ever go: what was removed and came back is looked for among these.
     connection.execute("CREATE INDEX exchanges_gone ON exchanges (article_id) WHERE page = 'gone'")
+    connection.execute("CREATE INDEX exchanges_sealed ON exchanges (id) WHERE page = 'sealed'")
     db.table("failures").create(
         {
             "id": int, "url": str, "at": str, "kind": str, "source": str, "via": str,
@@ -186,6 +189,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         ["article_id", "first_seen"]
     )  # fmt: skip
     create_text_index(connection)
+    clusters.create(connection)
     # What the pages of a source teach of its layout, and what was learned (see extract.profile).
     db.table("lessons").create(
         {"source": str, "layout": str, "rank": str, "at": str, "data": bytes},

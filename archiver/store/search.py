@@ -23,8 +23,10 @@ from archiver.store.schema import connect_readonly
 from archiver.timestamps import from_iso, iso
 
 if TYPE_CHECKING:
+    from archiver.store.clusters import Alike, Cluster, Clusters
     from archiver.store.histories import Histories, Span
     from archiver.store.newer import Newer
+    from archiver.store.selecting import Selection
     from archiver.types import Change, Entry, Version, Visit
 
 __all__ = [
@@ -269,16 +271,45 @@ class Index:
         document = article.document
         return snippets.marked(document.title, patterns), snippets.marked(document.text, patterns)
 
-    def stream(self, query: Query) -> Iterator[Article]:
-        """Yield every article of `query` by id, one at a time, whatever its limit."""
+    def stream(self, query: Query, dedupe: str = "") -> Iterator[Article]:
+        """Yield every article of `query` by id, one at a time, whatever its limit; with `dedupe` one of each."""
+        with self.selection(query, dedupe=dedupe) as selection:
+            yield from selection.articles()
+
+    @contextmanager
+    def selection(
+        self, query: Query, versions: str = "latest", dedupe: str = ""
+    ) -> Iterator[Selection]:
+        """Give what an export of `query` takes, as it is at this moment, whatever is written meanwhile.
+
+        With `dedupe`, "exact" or "near", one of each: the first publisher's, else the first that is found. Its
+        limit and order do not count. While the block lasts, the write-ahead log of a writer only grows.
+        """
+        from archiver.store.selecting import Selection  # searching needs none
+
         with self._told():
-            match = self._finder.match(query)
-            where, values = "1", tuple[object, ...]()
-            if match != Match():
-                inner, values = match.select()
-                where = f"a.id IN (SELECT article_id FROM search_doc WHERE id IN ({inner}))"
-            sql = f"SELECT {rows.COLUMNS} FROM {rows.TABLES} WHERE {where} ORDER BY a.id"
-            for row in self._connection.execute(sql, values):
+            self._connection.execute("BEGIN")
+            try:
+                yield Selection(self._connection, self._finder.match(query), versions, dedupe)
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    def each_version(
+        self, source: str, *, extractors: Sequence[str] = (), limit: int = 0
+    ) -> Iterator[Article]:
+        """Yield every version of the articles of a source, the newest first, one at a time.
+
+        With `extractors` only what was read by these versions of the extractor; with `limit` so many at most.
+        """
+        marks = ", ".join("?" * len(extractors))
+        read_by = f"AND v.extractor_version IN ({marks})" if extractors else ""
+        newest = (
+            "SELECT v.id FROM versions v JOIN articles a ON a.id = v.article_id"
+            f" WHERE a.source = ? {read_by} ORDER BY v.id DESC LIMIT ?"
+        )
+        sql = f"SELECT {rows.COLUMNS} FROM {rows.EACH} WHERE v.id IN ({newest}) ORDER BY v.id DESC"
+        with self._told():
+            for row in self._connection.execute(sql, (source, *extractors, limit or -1)):
                 yield rows.article(row)
 
     def article(self, wanted: str, version: int = 0) -> Article | None:
@@ -327,17 +358,64 @@ class Index:
         with self._told():
             yield from self._histories.changed(span, edits=edits, turns=turns)
 
+    @cached_property
+    def _clusters(self) -> Clusters:
+        from archiver.store.clusters import Clusters  # searching needs none
+
+        return Clusters(self._connection)
+
+    @property
+    def uncompared(self) -> int:
+        """How many articles `archiver cluster` has not compared as they are now."""
+        with self._told():
+            return self._clusters.count_due()
+
+    @property
+    def clustered(self) -> bool:
+        """Whether articles were compared at all."""
+        with self._told():
+            return bool(self._clusters.method())
+
+    def cluster_of(self, article_ids: Sequence[int]) -> dict[int, int]:
+        """Return the cluster of each of some articles; those that were not compared are left out."""
+        with self._told():
+            return self._clusters.cluster_of(article_ids)
+
+    def cluster_counts(self) -> tuple[int, int]:
+        """Return how many articles were compared, and how many clusters they make."""
+        with self._told():
+            return self._clusters.counts()
+
+    def copies(self, article_id: int) -> list[Alike]:
+        """Return the other articles of an article's cluster, the first publisher first."""
+        with self._told():
+            return self._clusters.copies(article_id)
+
+    def largest_clusters(self, least: int, limit: int) -> list[Cluster]:
+        """Return the clusters of at least so many articles, the largest first."""
+        with self._told():
+            return list(self._clusters.largest(least, limit))
+
     def exchange(self, url: str) -> RecordLocation | None:
         """Return where the last exchange with `url` lies, article or not."""
         found = self._rows(
-            f"SELECT {rows.WHERE} FROM {rows.EXCHANGES} WHERE e.url = ? ORDER BY e.id DESC LIMIT 1",
+            f"SELECT {rows.WHERE} FROM {rows.EXCHANGES} WHERE e.url = ? AND e.page <> 'sealed'"
+            " ORDER BY e.id DESC LIMIT 1",
             [url],
         )
         return rows.location(found[0]) if found else None
 
+    def records(self, article_id: int) -> Iterator[RecordLocation]:
+        """Yield where the exchanges of an article lie, in the order of their captures."""
+        sql = (
+            f"SELECT {rows.WHERE} FROM {rows.EXCHANGES} WHERE e.article_id = ? ORDER BY e.at, e.id"
+        )
+        with self._told():
+            yield from map(rows.location, self._connection.execute(sql, (article_id,)))
+
     def entries(self, filename: str) -> Iterator[Entry]:
         """Yield the exchanges that lie in the WARC file `filename`, in their order."""
-        sql = f"SELECT {rows.ENTRY} FROM exchanges WHERE filename = ? ORDER BY offset"
+        sql = f"SELECT {rows.ENTRY} FROM exchanges WHERE filename = ? AND page <> 'sealed' ORDER BY offset"
         try:
             yield from map(rows.entry, self._connection.execute(sql, (filename,)))
         except sqlite3.DatabaseError as error:
@@ -367,10 +445,20 @@ class Index:
             found = self._connection.execute(sql, (source, iso(since))).fetchall()
         return [from_iso(row["first_seen"]) for row in found]
 
+    def count_versions(self, source: str) -> int:
+        """Return how many versions the articles of a source have."""
+        sql = "SELECT coalesce(sum(versions), 0) AS count FROM articles WHERE source = ?"
+        return int(self._rows(sql, [source])[0]["count"])
+
     def profiles(self) -> dict[str, str]:
         """Return the learned profile of each source, as text."""
         found = self._rows("SELECT source, profile FROM profiles ORDER BY source", [])
         return {row["source"]: row["profile"] for row in found}
+
+    def read_with(self, source: str) -> tuple[str, str]:
+        """Return the learned profile of a source, and the key of all that its pages were read with; "" for none."""
+        found = self._rows("SELECT profile, read_with FROM profiles WHERE source = ?", [source])
+        return (found[0]["profile"], found[0]["read_with"]) if found else ("", "")
 
     def _rows(self, sql: str, values: Iterable[Any]) -> list[sqlite3.Row]:
         """Run a statement under the time limit."""

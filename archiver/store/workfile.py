@@ -97,6 +97,12 @@ class WorkFile:
             )
         return done.lastrowid or 0
 
+    def purge(self) -> None:
+        """Leave no byte of what was deleted; outside of any transaction."""
+        with self._guarded():
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make what is written inside one unit: all of it or nothing. One inside another is part of it."""

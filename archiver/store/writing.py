@@ -14,12 +14,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from archiver import seals
 from archiver.content import read_head
 from archiver.errors import ArchiveError, SpaceError
 from archiver.store import rounds, rows, schema
 from archiver.store.articles import Articles, flags, insert
+from archiver.store.clusters import Clusters
 from archiver.store.lessons import Lessons
 from archiver.store.schema import connect
+from archiver.store.sealing import NOTE, Sealing, Selection, sealed_failure, sealed_row
 from archiver.store.textindex import TextIndex
 from archiver.timestamps import iso
 from archiver.types import (
@@ -29,6 +32,7 @@ from archiver.types import (
     Outcome,
     Reading,
     RecordLocation,
+    Redacted,
     Snapshot,
     Source,
 )
@@ -58,11 +62,31 @@ class Store:
         self._lessons = Lessons(self._connection)
         self._text_index = TextIndex(self._connection, deferred=deferred)
         self._articles = Articles(self._connection, self._text_index)
+        self.seals = seals.read(path.parent / seals.NAME)
+
+    @property
+    def sealing(self) -> Sealing:
+        """What takes articles out; write inside a transaction."""
+        return Sealing(self._connection, self._text_index)
+
+    @property
+    def selection(self) -> Selection:
+        """What finds all that a takedown means."""
+        return Selection(self._connection)
+
+    def heed(self) -> None:
+        """Read anew what must not come back."""
+        self.seals = seals.read(self._path.parent / seals.NAME)
 
     @property
     def lessons(self) -> Lessons:
         """What was learned of each source's pages."""
         return self._lessons
+
+    @property
+    def clusters(self) -> Clusters:
+        """Which articles are copies of one text."""
+        return Clusters(self._connection)
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and close it."""
@@ -159,10 +183,15 @@ class Store:
         """Add one exchange and what was read from it. Call inside `transaction`, in WARC order."""
         if isinstance(kept, KeptFailure):
             return self._index_failure(kept)
+        if isinstance(kept, Redacted):
+            return self._index_redacted(kept)
         capture = kept.capture
         if self._holds(kept):
             return Outcome("duplicate", capture.url, capture.link.source)
         self._see_source(capture.link.source)
+        if self._is_sealed(kept):
+            return self._index_sealed(kept)
+        reading = self._heeding(kept, reading)
         row = _exchange_row(kept, reading) | {
             "revisit": kept.original is not None,
             "original_id": self._original_id(kept),
@@ -174,12 +203,55 @@ class Store:
             self._lessons.add(kept, reading.lesson)
         return self._apply(kept, reading, exchange_id)
 
+    def _is_sealed(self, kept: Snapshot) -> bool:
+        """Tell whether what was fetched was taken down: by its URL, or because its body was."""
+        place = (kept.location.filename, kept.location.offset)
+        return self.seals.exchange(kept.capture.url, kept.digest, place) is not None
+
+    def _index_sealed(self, kept: Snapshot) -> Outcome:
+        """Add the row of an exchange that must not be read: an import or another address has brought it."""
+        capture, where = kept.capture, kept.location
+        taken = seals.Taken(
+            where.filename, where.offset, where.length, "response", where.record_id,
+            url=self.seals.written(capture.url), at=iso(capture.at), kind=capture.link.kind.value,
+            source=capture.link.source, digest=kept.digest,
+        )  # fmt: skip
+        insert(self._connection, "exchanges", sealed_row(taken, where.record_id))
+        return Outcome(seals.SEALED, capture.url, capture.link.source)
+
+    def _index_redacted(self, kept: Redacted) -> Outcome:
+        """Add the row of a record that was taken out, as the log tells it; without the log there is none."""
+        where = kept.location
+        taken = self.seals.taken((where.filename, where.offset))
+        if taken is None or not taken.row:
+            return Outcome("duplicate", kept.url, "")
+        self._see_source(taken.source)
+        if taken.failure:
+            insert(self._connection, "failures", sealed_failure(taken, where.record_id))
+        else:
+            insert(self._connection, "exchanges", sealed_row(taken, where.record_id))
+        return Outcome(seals.SEALED, kept.url, taken.source)
+
+    def _heeding(self, kept: Snapshot, reading: Reading | None) -> Reading | None:
+        """Return what was read, without what must not come back: a page that is a sealed article's."""
+        if reading is None or reading.document is None or not self.seals:
+            return reading
+        takedown, document = self.seals.document(kept.capture.url, reading.document)
+        if takedown is None:
+            return replace(reading, document=document)
+        return Reading(page=seals.SEALED)
+
     def _holds(self, kept: Snapshot) -> bool:
         """Tell whether this very exchange has a row: an archive that was imported may bring it again."""
         capture = kept.capture
         found = self._connection.execute(
             "SELECT 1 FROM exchanges WHERE url = ? AND at = ? AND digest = ? AND source = ?",
-            (capture.url, iso(capture.at), kept.digest, capture.link.source),
+            (
+                self.seals.written(capture.url),
+                iso(capture.at),
+                kept.digest,
+                capture.link.source,
+            ),
         )
         return found.fetchone() is not None
 
@@ -216,6 +288,7 @@ class Store:
 
         The articles of the exchange must have been forgotten (see `forget`).
         """
+        reading = self._heeding(kept, reading)
         self._connection.execute(
             "UPDATE exchanges SET page = ?, completeness = ?, note = ? WHERE id = ?",
             (*_reading_row(reading).values(), exchange_id),
@@ -265,12 +338,15 @@ class Store:
         self._text_index.remove(ids)
         run = self._connection.executemany
         run("UPDATE exchanges SET article_id = NULL, version = NULL WHERE article_id = ?", many)
+        # Ids come back with other texts: what was compared is no longer true.
+        run("UPDATE clusters SET version_id = 0 WHERE article_id = ?", many)
         run("DELETE FROM versions WHERE article_id = ?", many)
         run("DELETE FROM articles WHERE id = ?", many)
         again = self._connection.execute(
             f"SELECT e.id, {rows.WHERE} FROM {rows.EXCHANGES}"
-            f" WHERE e.kind = 'article' AND e.source IN ({marks}) ORDER BY e.id",
-            group,
+            f" WHERE e.kind = 'article' AND e.source IN ({marks})"
+            " AND (e.page <> ? OR e.note <> ?) ORDER BY e.id",
+            (*group, seals.SEALED, NOTE),
         )
         return [(row["id"], rows.location(row)) for row in again]
 
@@ -352,7 +428,7 @@ def _reading_row(reading: Reading | None) -> dict[str, str]:
     }
 
 
-def _location_row(kept: Kept) -> dict[str, Any]:
+def _location_row(kept: Snapshot | KeptFailure) -> dict[str, Any]:
     where = kept.location
     return {
         "filename": where.filename,

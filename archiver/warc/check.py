@@ -13,15 +13,15 @@ from pathlib import Path
 
 from archiver.content import decode_body, read_head
 from archiver.timestamps import iso
-from archiver.types import Damage, Entry, Fault, Kept, KeptFailure, Seen
+from archiver.types import Damage, Entry, Fault, KeptFailure, Redacted, Seen, Snapshot
 from archiver.warc import records
-from archiver.warc.exchanges import exchanges, spelled, target, without_chunks_of
+from archiver.warc.exchanges import exchanges, redacted, spelled, target, without_chunks_of
 from archiver.warc.walk import Record, matches, walk
 from archiver.warc.writer import OPEN, is_ours
 
 DAMAGED, EXCHANGE, PAYLOAD, WARCINFO = "damaged", "exchange", "payload", "warcinfo"
 UNDECODABLE, UNREADABLE = "undecodable", "unreadable"
-Found = Fault | Damage | Seen | tuple[Entry, bool]
+Found = Fault | Damage | Seen | Redacted | tuple[Entry, bool]
 
 
 def check(path: Path, *, deep: bool = False) -> Iterator[Found]:
@@ -36,7 +36,7 @@ def check(path: Path, *, deep: bool = False) -> Iterator[Found]:
         with path.open("rb", buffering=256 * 1024) as stream:
             for kept in exchanges(file.watch(walk(stream, name)), name):
                 yield from file.told()
-                if not isinstance(kept, Damage):
+                if not isinstance(kept, Damage | Redacted):
                     yield from _kept(kept, deep)
     except OSError as error:
         yield from file.told()
@@ -46,7 +46,7 @@ def check(path: Path, *, deep: bool = False) -> Iterator[Found]:
     yield from file.told()
 
 
-def _kept(kept: Kept, deep: bool) -> Iterator[Found]:
+def _kept(kept: Snapshot | KeptFailure, deep: bool) -> Iterator[Found]:
     where = kept.location
     place = (where.filename, where.offset, where.length)
     if isinstance(kept, KeptFailure):
@@ -121,19 +121,17 @@ class _File:
 
     def _record(self, record: Record) -> None:
         kind = record.get("warc-type")
-        if self._empty:
-            self._first(record, kind)
+        if kind == "warcinfo":  # it tells of the records behind it, up to the next (section 6.2)
+            self._ours = is_ours(self._name) or b"software: archiver\r\n" in record.block
+        elif self._empty and self._ours:
+            self._fault(WARCINFO, record, "the file does not begin with a warcinfo record")
         self._told.append(self._seen(record, kind))
-        if not _payload_holds(record, kind):
+        if gone := redacted(record, self._name):
+            self._told.append(gone)
+        if not payload_holds(record, kind):
             self._fault(PAYLOAD, record, "its payload does not match its digest")
         if self._ours:
             self._turn(record, kind)
-
-    def _first(self, record: Record, kind: str) -> None:
-        if kind == "warcinfo":
-            self._ours = self._ours or b"software: archiver\r\n" in record.block
-        elif self._ours:
-            self._fault(WARCINFO, record, "the file does not begin with a warcinfo record")
 
     def _seen(self, record: Record, kind: str) -> Seen:
         get = record.get
@@ -182,7 +180,7 @@ class _File:
             self._fault(EXCHANGE, begun.record, f"its {lacks} record is not behind it")
 
 
-def _payload_holds(record: Record, kind: str) -> bool:
+def payload_holds(record: Record, kind: str) -> bool:
     """Tell whether the payload is what its digest says; True where that cannot be known.
 
     Some archives keep the chunked coding and take the digest with it, others without it.

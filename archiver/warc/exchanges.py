@@ -10,12 +10,13 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from archiver import dates, urls
 from archiver.content import read_head
+from archiver.timestamps import iso
 from archiver.types import (
     Capture,
     Damage,
@@ -26,6 +27,7 @@ from archiver.types import (
     Link,
     Original,
     RecordLocation,
+    Redacted,
     Snapshot,
 )
 from archiver.warc import records
@@ -39,46 +41,73 @@ _CODED = re.compile(
 _MAX_ASIDE = 1024 * 1024  # bytes of a request or metadata block that are looked at
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,20}(?=:)")
 _FAILURE = re.compile(rb"^archiver-failure:", re.MULTILINE)
+REDACTION = "archiver-redaction"  # the field of a record that lies where another was taken out
+FAILURE = "failure"  # what it calls a metadata record that stood for a fetch without a response
+MAIN = ("response", "revisit", FAILURE)  # the records that have a row
+_REDACTION = re.compile(
+    rb"^archiver-redaction: (?:([0-9a-f-]{36}) )?([a-z]{1,20})\r?$", re.MULTILINE
+)
 _NOT_URL = re.compile(r"[\x00-\x20\x7f]")
 
 
 @dataclass(slots=True)
-class _Group:
-    """The records of one exchange, as far as they have come."""
+class Group:
+    """The records of one exchange, as far as they have come; `damages` stood among them.
+
+    Of a request or metadata record no more of the block is there than is looked at.
+    """
 
     main: Record | None = None
     request: Record | None = None
     about: Record | None = None
+    damages: list[Damage] = field(default_factory=list)
+
+    @property
+    def records(self) -> list[Record]:
+        """The records in the order of the file."""
+        found = [record for record in (self.main, self.request, self.about) if record is not None]
+        return sorted(found, key=lambda record: record.offset)
 
 
 def exchanges(found: Iterable[Record | Damage], name: str) -> Iterator[Kept | Damage]:
     """Yield what the records of the file `name` keep, in their order, and what is damaged."""
-    group = _Group()
-    damaged: list[Damage] = []
+    for group in groups(found, name):
+        if not isinstance(group, Group):
+            yield group
+            continue
+        yield from whole(group, name)
+        yield from group.damages
+        del group  # or its block would wait beside the next one
+
+
+def groups(found: Iterable[Record | Damage], name: str) -> Iterator[Group | Damage | Redacted]:
+    """Yield the records of each exchange together, in their order, and what is damaged or was redacted between them."""
+    group = Group()
     for record in found:
         if isinstance(record, Damage):
             if group.main is None:
                 yield record
             else:  # behind it, the metadata of the same exchange may be whole
-                damaged.append(record)
+                group.damages.append(record)
             continue
         kind = record.get("warc-type")
-        if not _joins(group, record, kind):
-            yield from _whole(group, name)
-            yield from damaged
-            group, damaged = _Group(), []
-        if kind in ("response", "revisit"):
+        gone = redacted(record, name)
+        if gone is not None or not _joins(group, record, kind):
+            yield group
+            group = Group()
+        if gone is not None:
+            if gone.type in MAIN:
+                yield gone
+        elif kind in ("response", "revisit"):
             group.main = record
         elif kind == "request":
             group.request = _cut(record)
         elif kind == "metadata":
             group.about = _cut(record)
             if b"archiver-kind" in group.about.block:  # ours: nothing of its exchange follows
-                yield from _whole(group, name)
-                yield from damaged
-                group, damaged = _Group(), []
-    yield from _whole(group, name)
-    yield from damaged
+                yield group
+                group = Group()
+    yield group
 
 
 def _cut(record: Record) -> Record:
@@ -86,6 +115,19 @@ def _cut(record: Record) -> Record:
     if len(record.block) <= _MAX_ASIDE:
         return record
     return replace(record, block=record.block[:_MAX_ASIDE])
+
+
+def redacted(record: Record, name: str) -> Redacted | None:
+    """Return what a record of the file `name` says of one that was taken out there; None for any other."""
+    if record.get("warc-type") != "metadata":
+        return None
+    found = _REDACTION.search(record.block, 0, 1024)
+    if found is None:
+        return None
+    at = iso(date(record.get("warc-date")))
+    return Redacted(
+        (found[1] or b"").decode(), found[2].decode(), location(name, record), target(record), at
+    )
 
 
 def passed_over(record: Record) -> str:
@@ -103,7 +145,7 @@ def _is_http(record: Record) -> bool:
     return bool(target(record)) and "http" in (record.get("content-type") or "http")
 
 
-def _joins(group: _Group, record: Record, kind: str) -> bool:
+def _joins(group: Group, record: Record, kind: str) -> bool:
     """Tell whether `record` belongs to the exchange that `group` has begun."""
     if kind in ("response", "revisit"):
         return group.main is None and (group.request is None or _related(group.request, record))
@@ -124,7 +166,7 @@ def _related(one: Record, other: Record) -> bool:
     return all(one.get(field) and one.get(field) == other.get(field) for field in named)
 
 
-def _whole(group: _Group, name: str) -> Iterator[Kept]:
+def whole(group: Group, name: str) -> Iterator[Kept]:
     """Yield the exchange of a group; nothing where it has no HTTP response."""
     if group.main is None:
         if group.about is not None and tells_failure(group.about):
@@ -166,7 +208,7 @@ def _failure(about: Record, name: str) -> KeptFailure:
     return KeptFailure(failure, location(name, about))
 
 
-def _snapshot(main: Record, group: _Group, name: str, url: str) -> Snapshot:
+def _snapshot(main: Record, group: Group, name: str, url: str) -> Snapshot:
     head, body = records.split_block(main.block)
     truncated = main.get("warc-truncated")
     original = None

@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from archiver import clock
 from archiver.errors import ArchiveError, SpaceError
+from archiver.files import sync_folder as sync_folder
 from archiver.timestamps import iso
 from archiver.types import Capture, Failure, KeptFailure, Original, RecordLocation, Snapshot
 from archiver.warc import records
@@ -231,12 +232,17 @@ class WarcWriter:
         self._torn = False
 
     def _error(self, what: str, error: OSError) -> ArchiveError:
-        kind = SpaceError if error.errno in (errno.ENOSPC, errno.EDQUOT) else ArchiveError
-        return kind(
-            f"{what}: {error.strerror}",
-            where=str(self._folder / self._name),
-            remedy="make room on the disk, then run the same command again",
-        )
+        return unwritable(what, self._folder / self._name, error)
+
+
+def unwritable(what: str, path: Path, error: OSError) -> ArchiveError:
+    """Return the error for a file that cannot be written: SpaceError where the disk is full."""
+    kind = SpaceError if error.errno in (errno.ENOSPC, errno.EDQUOT) else ArchiveError
+    return kind(
+        f"{what}: {error.strerror}",
+        where=str(path),
+        remedy="make room on the disk, then run the same command again",
+    )
 
 
 def stamp(folder: Path, now: datetime) -> str:
@@ -263,12 +269,3 @@ def _stamps(folder: Path) -> Iterator[str]:
 def is_ours(filename: str) -> bool:
     """Tell by its name whether archiver wrote a file, and not only took it in (``-import-``)."""
     return _OURS.match(filename) is not None
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` (created, renamed) survive a power cut."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -16,6 +16,7 @@ import pytest
 
 from archiver.cli import COMMANDS
 from archiver.demo.addresses import story_path
+from archiver.demo.editions import NOAI
 from archiver.demo.server import NewspaperServer
 from archiver.demo.stories import load_stories
 from archiver.layout import Layout
@@ -255,8 +256,13 @@ def test_export(desk: Desk, tmp_path: Path) -> None:
     done = desk("export", "-o", target)
     assert (done.code, done.out) == (0, "")
     rows = [json.loads(line) for line in target.read_text("utf-8").splitlines()]
-    assert {row["title"] for row in rows} == {story.title for story in load_stories()}
-    assert len(rows) == 88
+    kept = [story for story in load_stories() if story.id != NOAI]
+    assert {row["title"] for row in rows} == {story.title for story in kept}
+    assert len(rows) == 87
+    assert "left out 1 that are reserved" in done.err
+    everything = desk("export", "-o", "-", "--include-reserved")
+    assert len(everything.rows) == 88
+    assert "warning: 1 rows say noai and 1 reserve text" in everything.err
     to_stdout = desk("export", "--format", "csv", "--lang", "fa", "-o", "-")
     table = list(csv.DictReader(io.StringIO(to_stdout.out)))
     persian = {story.title for story in load_stories() if story.language == "fa"}

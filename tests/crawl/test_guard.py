@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from archiver.crawl import Task, crawl
+from archiver.layout import Layout
+from archiver.takedown import Order, take_down
 from archiver.types import Source
 from tests.crawl import warcs
 from tests.crawl.conftest import Crawl, config
@@ -156,3 +158,17 @@ def test_a_single_page_that_is_refused_leads_to_no_other(other: Site, archive: P
     (result,) = crawl([task], config(), archive)
     assert result.refused == {"private address": 1}
     assert other.asked == []
+
+
+def test_what_was_taken_down_is_not_asked_for(site: Site, crawl_site: Crawl, archive: Path) -> None:
+    site.stories("/gone", "/fine", "/other")
+    assert crawl_site().articles == 3
+    order = Order(site.url("/gone"), "why", "Ops")
+    take_down(Layout(archive), [], order, workers=1)
+    site.answers["/other"] = moved(site.url("/gone"))
+    asked = len(site.asked)
+    result = crawl_site()
+    assert "/gone" not in site.targets[asked:]
+    assert "/other" in site.targets[asked:]
+    assert set(result.refused) == {"taken down"}
+    assert not result.failures

@@ -89,16 +89,16 @@ def rows(archive: Path, query: str, *values: object) -> list[tuple[object, ...]]
         return connection.execute(query, values).fetchall()
 
 
-def _columns(name: object) -> str:
-    return "*" if name == "search_term" else "rowid, *"  # it is WITHOUT ROWID
+def _columns(sql: object) -> str:
+    return "*" if "WITHOUT ROWID" in str(sql) else "rowid, *"
 
 
 def tables(archive: Path) -> dict[str, list[tuple[object, ...]]]:
     """Return every table of the index, each with all its rows."""
-    names = rows(archive, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    names = rows(archive, "SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name")
     return {
-        str(name): sorted(rows(archive, f'SELECT {_columns(name)} FROM "{name}"'), key=repr)
-        for (name,) in names
+        str(name): sorted(rows(archive, f'SELECT {_columns(sql)} FROM "{name}"'), key=repr)
+        for name, sql in names
         # How FTS5 packs its segments depends on the sizes of transactions; the rows do not.
         if not str(name).startswith("article_text_") or str(name).endswith(("_content", "_docsize"))
     }

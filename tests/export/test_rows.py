@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from archiver.export import FIELDS, NAMES, row, schemas
+from tests.export.samples import ARTICLE, AT
+
+DOCS = Path(__file__).parent.parent.parent / "docs" / "export.md"
+
+
+def test_a_row_has_every_field_in_its_order() -> None:
+    found = row(ARTICLE)
+    assert tuple(found) == NAMES
+    assert (found["url"], found["canonical_url"]) == (ARTICLE.fetched_url, ARTICLE.url)
+    assert found["published_at"] == "2026-03-05T10:00:00.000007Z"
+    assert (found["published_zone"], found["published_precision"]) == ("+02:00", "second")
+    assert (found["modified_at"], found["modified_zone"], found["removed_at"]) == (None, None, None)
+    assert (found["completeness"], found["version"], found["versions"]) == ("truncated", 2, 3)
+    assert (found["warc_filename"], found["warc_offset"], found["warc_length"]) == (
+        "a.warc.gz", 100, 50,
+    )  # fmt: skip
+    assert row(replace(ARTICLE, gone_at=AT))["removed_at"] == "2026-03-05T10:00:00.000007Z"
+
+
+def test_paragraphs_are_the_text() -> None:
+    assert row(ARTICLE)["paragraphs"] == ['One, "two".', "Three."]
+    empty = replace(ARTICLE, document=replace(ARTICLE.document, text=""))
+    assert row(empty)["paragraphs"] == []
+
+
+@pytest.mark.parametrize(
+    ("rights", "flags", "said"),
+    [
+        ((), (), []),
+        (("noai",), (), ["noai"]),
+        (("noarchive", "tdm-reserved"), ("paywall",), ["noarchive", "tdm_reserved", "paywalled"]),
+        (("noimageai", "noindex"), ("live",), []),
+    ],
+)
+def test_rights_are_said_one_by_one(
+    rights: tuple[str, ...], flags: tuple[str, ...], said: list[str]
+) -> None:
+    found = row(replace(ARTICLE, document=replace(ARTICLE.document, rights=rights, flags=flags)))
+    names = ("noarchive", "noai", "tdm_reserved", "paywalled")
+    assert [name for name in names if found[name]] == said
+    assert found["rights"] == list(rights)
+    assert found["robots_allowed"] is None  # which the index does not hold
+
+
+def test_a_cluster_is_told_where_there_is_one() -> None:
+    assert row(ARTICLE)["cluster_id"] is None
+    assert row(ARTICLE, 3)["cluster_id"] == 3
+
+
+def test_the_json_schema_in_the_package_is_that_of_the_fields() -> None:
+    assert schemas.FILE.read_text("utf-8") == schemas.json_schema_text()
+    found = json.loads(schemas.json_schema_text())
+    assert list(found["properties"]) == found["required"] == list(NAMES)
+    assert found["properties"]["mime"]["type"] == ["string", "null"]
+    assert found["properties"]["tags"]["items"] == {"type": "string"}
+
+
+def test_the_row_is_what_the_json_schema_says() -> None:
+    kinds = {"string": str, "integer": int, "boolean": bool, "array": list, "null": type(None)}
+    full = replace(ARTICLE, gone_at=AT, document=replace(ARTICLE.document, tags=("a",)))
+    for found in (row(full, 7), row(ARTICLE)):
+        for name, wanted in schemas.json_schema()["properties"].items():
+            told = wanted["type"] if isinstance(wanted["type"], list) else [wanted["type"]]
+            assert type(found[name]) in [kinds[kind] for kind in told], name
+
+
+def test_the_arrow_schema_is_that_of_the_fields() -> None:
+    schema = schemas.arrow_schema()
+    assert tuple(schema.names) == NAMES
+    for field, wanted in zip(schema, FIELDS, strict=True):
+        assert field.nullable == wanted.nullable
+        assert field.metadata == {b"description": wanted.description.encode()}
+        assert {
+            "string": pa.types.is_string, "integer": pa.types.is_int64, "boolean": pa.types.is_boolean,
+            "time": pa.types.is_timestamp, "list": pa.types.is_list,
+        }[wanted.type](field.type)  # fmt: skip
+
+
+def test_the_documentation_has_the_table_of_the_fields() -> None:
+    assert "\n".join(schemas.table()) in DOCS.read_text("utf-8"), "run 'make docs'"
