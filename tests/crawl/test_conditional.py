@@ -15,6 +15,7 @@ from tests.crawl import warcs
 from tests.crawl.conftest import Crawl
 from tests.crawl.site import Answer, Site, Talk, moved, reply, story
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
 ETAG = '"tide-1"'
 MODIFIED = "Sat, 14 Mar 2026 09:30:00 GMT"
 UNCHANGED = f"HTTP/1.1 304 Not Modified\r\nETag: {ETAG}\r\n\r\n".encode()

@@ -17,6 +17,8 @@ from tests.crawl import warcs
 from tests.crawl.conftest import Crawl, config
 from tests.crawl.site import Site, moved, reply, story
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 PRIVATE = [
     "http://127.0.0.1:{port}/x",
     "http://127.1:{port}/x",

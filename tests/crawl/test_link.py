@@ -3,11 +3,14 @@
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from scrapy.http import Request
 
 from archiver.middlewares.capture import LINK, link_of
 from archiver.types import Link
 from tests.samples import link
+
+pytestmark = pytest.mark.usefixtures("lent_worker")
 
 URL, MOVED = "https://news.example/a/1", "https://news.example/a/2"
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from archiver.executors.local import WorkerPool
 from archiver.layout import Layout
 from archiver.rebuild import rebuild
 from archiver.store.runs import Runs
@@ -27,27 +26,15 @@ def long(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="module")
-def month(tmp_path_factory: pytest.TempPathFactory, long: bool) -> Iterator[Trial]:
-    """Let the time go by; one worker reads the pages of all runs, as it is slow to start."""
-    worker = WorkerPool(1)
+def month(
+    tmp_path_factory: pytest.TempPathFactory, long: bool, lent_worker: None
+) -> Iterator[Trial]:
+    """Let the time go by."""
     timing = replace(Timing(), schedule="0 */6 * * *" if long else "0 */12 * * *")
     days = 30 if long else 10
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("archiver.ingest.WorkerPool", lambda workers: _Lent(worker))
-        with trial(tmp_path_factory.mktemp("month"), timing) as running:
-            running.go(BEGIN + timedelta(days=days), lambda at, ticked: None)
-            yield running
-    worker.close()
-
-
-class _Lent:
-    """A pool that outlives the archive that it is lent to."""
-
-    def __init__(self, pool: WorkerPool) -> None:
-        self.submit = pool.submit
-
-    def close(self) -> None:
-        """Leave it open."""
+    with trial(tmp_path_factory.mktemp("month"), timing) as running:
+        running.go(BEGIN + timedelta(days=days), lambda at, ticked: None)
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,8 @@ from tests.crawl import warcs
 from tests.crawl.conftest import Crawl, config
 from tests.crawl.site import Site, Talk, moved, reply, robots, story
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 Quick = Callable[..., None]
 
 SLACK = 0.1  # seconds by which a timer may be early, as two clocks see it

@@ -18,6 +18,8 @@ from tests.crawl import warcs
 from tests.crawl.conftest import Crawl, config
 from tests.crawl.site import Site, moved, reply, story
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 
 def stop_at(monkeypatch: pytest.MonkeyPatch, exchanges: int) -> None:
     """Let the next crawl fail after so many exchanges, as on a disk that is full."""

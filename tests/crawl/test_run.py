@@ -26,6 +26,7 @@ from tests.crawl import warcs
 from tests.crawl.conftest import config
 from tests.crawl.site import Site, Talk, reply, story
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
 START = datetime(2026, 3, 14, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 PROGRAM = """

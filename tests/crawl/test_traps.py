@@ -8,6 +8,8 @@ from archiver.middlewares.trap import TRAP
 from tests.crawl.conftest import Crawl
 from tests.crawl.site import Site, reply, story
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 GOOD = [f"/2026/03/14/story-of-the-harbour-{number}" for number in range(50)]
 CALENDAR = [f"/calendar/2026/{n // 28 + 1:02}/{n % 28 + 1:02}" for n in range(336)]
 SESSIONS = [f"/s{n:06x}/archive/list-of-all-the-days" for n in range(300)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from archiver import alarming, clock, watching
 from archiver.layout import Layout
 from archiver.rebuild import rebuild
@@ -12,6 +14,8 @@ from archiver.store.runs import Runs
 from archiver.work import Watch
 from tests.crawl.site import Site
 from tests.crawl.test_run import Turned, configured, next_due, tick, turned
+
+pytestmark = pytest.mark.usefixtures("lent_worker")
 
 __all__ = ["turned"]
 
