@@ -1,7 +1,7 @@
 """A headless Chromium, driven over two pipes by its DevTools protocol: no driver, no port, no library.
 
-Whatever it asks for outside of the one server that it is let to is sent to a proxy here, which keeps the
-request and refuses it.
+Whatever it asks for outside of the one server that it is let to is sent to a proxy here, which refuses it, and
+keeps the request but for what Chromium asks its makers by itself.
 """
 
 from __future__ import annotations
@@ -34,7 +34,14 @@ _QUIET = (
     "--disable-extensions", "--disable-component-extensions-with-background-pages", "--no-pings",
     "--allow-browser-signin=false", f"--disable-features={','.join(_FEATURES)}",
     "--gaia-url=http://127.0.0.1:9/", "--google-base-url=http://127.0.0.1:9/",
+    "--gcm-checkin-url=http://127.0.0.1:9/", "--gcm-registration-url=http://127.0.0.1:9/",
 )  # fmt: skip
+# Whom it asks all the same now and then, and no page does.
+_MAKERS = (
+    "accounts.google.com", "android.clients.google.com", "clients2.google.com", "content-autofill.googleapis.com",
+    "mtalk.google.com", "optimizationguide-pa.googleapis.com", "update.googleapis.com", "www.google.com",
+)  # fmt: skip
+_ITS_OWN = tuple(f"CONNECT {host}:443 " for host in _MAKERS)
 _PLAIN = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
     "--no-default-browser-check", "--window-size=1280,1000", "--remote-debugging-pipe",
@@ -53,7 +60,7 @@ class _Refusal(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         with contextlib.suppress(OSError):
             line = self.rfile.readline(2000).decode("latin-1").strip()
-            if line:
+            if line and not line.startswith(_ITS_OWN) and "//127.0.0.1:9/" not in line:
                 self.server.asked.append(line)  # type: ignore[attr-defined]
             self.wfile.write(
                 b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"

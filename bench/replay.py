@@ -34,6 +34,8 @@ from bench.validate import make_demo
 PACKAGE = "replaywebpage"
 WANTED = ("package/ui.js", "package/sw.js")
 VISIT = 2
+# What the server says where replayweb.page's worker should answer and is not there yet.
+_AGAIN = "<!doctype html><script>setTimeout(() => location.reload(), 300)</script>"
 _PAGE = """<!doctype html><meta charset="utf-8"><title>replay</title>
 <script src="/ui.js"></script>
 <body style="margin:0"><replay-web-page source="/demo.wacz" replaybase="/replay/" style="height:100vh;display:block"
@@ -107,6 +109,7 @@ def fetch(folder: Path, package: Path | None) -> None:
             assert stream is not None
             (folder / Path(name).name).write_bytes(stream.read())
     (folder / "replay").mkdir()
+    (folder / "replay" / "index.html").write_text(_AGAIN)
     (folder / "replay" / "sw.js").write_text('importScripts("/sw.js");\n')
 
 
