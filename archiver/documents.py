@@ -93,7 +93,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """The latest version of an article as the index holds it, with where its bytes lie."""
+    """The latest version of an article as the index holds it, with where its bytes lie.
+
+    `rights` are the reservations that hold for it: those of its document, and those of the latest capture.
+    """
 
     id: int
     url: str
@@ -111,6 +114,7 @@ class Article:
     captured_at: datetime
     location: RecordLocation
     digest: str
+    rights: tuple[str, ...]
     versions: int = 1
 
 

@@ -22,8 +22,7 @@ class Pace:
     """Decides for one crawl of `source`, by what is here at `now`.
 
     `resting` are the feeds and sitemaps that are not to be asked yet. A `backfill` asks for what is not
-    here, however old it is, and looks at nothing again. `left` counts the stories that are left to one,
-    `next_visit` is when the next story is to be looked at.
+    here, however old it is, and looks at nothing again. `left` counts the stories that are left to one.
     """
 
     freshness: Freshness
@@ -32,7 +31,6 @@ class Pace:
     resting: Collection[str] = ()
     backfill: bool = False
     left: int = field(default=0, init=False)
-    next_visit: datetime | None = field(default=None, init=False)
 
     def wanted(self, link: Link) -> bool:
         """Tell whether `link` is to be asked for."""
@@ -48,9 +46,8 @@ class Pace:
         """Return the stories to look at again, newest first."""
         if self.backfill:
             return ()
-        visits = self.freshness.visits(self.source.name, self.source.timing.revisits, self.now)
-        self.next_visit = visits.next_at
-        return visits.links
+        revisits = self.source.timing.revisits
+        return self.freshness.visits(self.source.name, revisits, self.now).links
 
     def _new(self, link: Link) -> bool:
         if self.freshness.known(link.url, self.now):

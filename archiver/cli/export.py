@@ -151,7 +151,7 @@ def _allowed(
 ) -> Iterator[Article]:
     """Yield the articles that may be taken; `left` counts those that are reserved from mining."""
     for article in articles:
-        why = [name for name in (NOAI, RESERVED) if name in article.document.rights]
+        why = [name for name in (NOAI, RESERVED) if name in article.rights]
         if why and not reserved:
             left[", ".join(why)] += 1
         else:

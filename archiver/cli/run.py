@@ -50,6 +50,8 @@ def run(
     A story that is here is not asked for again before its time: an hour, six, a day, a week and a month after it
     was first seen ('revisit' in sources.toml). With --due only the sources whose time has come are asked: let a
     timer call that each minute ('archiver schedule install').
+
+    Exit code 8 when an alarm was raised, whatever else happened.
     """
     if due and (names or backfill):
         raise UsageError(
@@ -117,10 +119,11 @@ def _ended(ticked: Ticked) -> int:
     failed = [result.source.name for result, state in ticked.ran if state.value == "failed"]
     if failed:
         terminal.say(f"nothing was answered by {', '.join(failed)}")
-        return 1 if len(failed) == len(ticked.ran) else PARTLY
-    if ticked.raised:
+    if ticked.raised:  # by a run that failed, too: that is what it is for
         terminal.say(f"alarm: {', '.join(ticked.raised)}. Next: archiver status")
         return ALARM
+    if failed:
+        return 1 if len(failed) == len(ticked.ran) else PARTLY
     if not ticked.ran and not ticked.skipped:
         terminal.say("nothing is due. Next: archiver schedule")
     elif ticked.ran:

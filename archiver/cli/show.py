@@ -94,8 +94,9 @@ def _write_body(layout: Layout, article: Article, decoded: bool) -> None:
         text, charset = decode_text(plain, head.get("content-type"))
         terminal.say(f"decoded from {charset}{'; ' + note if note else ''}")
         body = text.encode()
-    sys.stdout.buffer.write(body)
-    sys.stdout.buffer.flush()
+    # Not sys.stdout.buffer: where Python runs unbuffered, it may write a part, and say so only.
+    with open(sys.stdout.fileno(), "wb", closefd=False) as stream:
+        stream.write(body)
 
 
 def print_article(
@@ -120,7 +121,7 @@ def print_article(
         ("section", document.section),
         ("tags", ", ".join(document.tags)),
         ("language", document.language),
-        ("rights", ", ".join(document.rights)),
+        ("rights", ", ".join(article.rights)),
         ("flags", ", ".join(document.flags)),
         ("url", article.url),
         ("fetched", f"{iso(article.captured_at)} from {article.fetched_url}"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from scrapy.crawler import Crawler
@@ -36,8 +35,8 @@ class Result:
 
     `sent` are the requests, `requests` the answers to them, `unanswered` of the sent those without a good one
     (a page that is gone is good); `not_modified` were 304, `standing` of these stories. `polls` are the
-    feeds, sitemaps and hubs by URL; `left` stories are for a backfill, and `next_visit` is when the next story is
-    to be looked at. `timed_out` says that the crawl took longer than it may.
+    feeds, sitemaps and hubs by URL; `left` stories are for a backfill. `timed_out` says that the
+    crawl took longer than it may.
     """
 
     source: Source
@@ -55,7 +54,6 @@ class Result:
     not_modified: int = 0
     standing: int = 0
     left: int = 0
-    next_visit: datetime | None = None
     timed_out: bool = False
     had: int = 0
     interrupted: bool = False
@@ -83,7 +81,7 @@ def result_of(source: Source, crawler: Crawler, pace: Pace | None, *, timed_out:
     """Read what the crawler of `source` has counted so far."""
     result = Result(source, timed_out=timed_out)
     if pace is not None:
-        result.left, result.next_visit = pace.left, pace.next_visit
+        result.left = pace.left
     try:
         stats: dict[str, Any] = crawler.stats.get_stats() if crawler.stats else {}
     except RuntimeError:

@@ -54,7 +54,6 @@ class Plan:
         """
         self.source = source
         self.polls: dict[str, Poll] = {}
-        self.known = 0  # stories that were not wanted
         self._wanted = wanted
         self._visits: Callable[[], Sequence[Link]] | None = visits
         self.working: dict[Kind, list[str]] = {Kind.SITEMAP: [], Kind.FEED: []}
@@ -192,7 +191,6 @@ class Plan:
             if not self._wanted(link):
                 self._left.add(link.url)
                 self._alive = True
-                self.known += link.kind is Kind.ARTICLE
                 continue
             self._seen.add(link.url)
             taken.append(link)

@@ -68,8 +68,8 @@ FIELDS = (
     Field("completeness", "string",
           "whole, or truncated where the body was cut or could not be decoded to its end"),
     Field("rights", "list",
-          "all reservations that page and headers declare: noarchive, noai, noimageai, noindex, nosnippet,"
-          " tdm-reserved"),
+          "all reservations that page and headers declared when this version was captured, or when the article"
+          " was last: noarchive, noai, noimageai, noindex, nosnippet, tdm-reserved"),
     Field("robots_allowed", "boolean",
           "whether robots.txt allowed the fetch; null, for the index does not hold it: archiver's own crawl"
           " fetches nothing that robots.txt forbids, of an imported archive it is not known", True),
@@ -122,11 +122,11 @@ def row(article: Article, cluster_id: int | None = None) -> Row:
         "removed_at": iso(article.gone_at) if article.gone_at else None,
         "cluster_id": cluster_id,
         "completeness": article.completeness.value,
-        "rights": list(document.rights),
+        "rights": list(article.rights),
         "robots_allowed": None,
-        "noarchive": NOARCHIVE in document.rights,
-        "noai": NOAI in document.rights,
-        "tdm_reserved": RESERVED in document.rights,
+        "noarchive": NOARCHIVE in article.rights,
+        "noai": NOAI in article.rights,
+        "tdm_reserved": RESERVED in article.rights,
         "paywalled": PAYWALL in document.flags,
         "flags": list(document.flags),
         "captured_at": iso(article.captured_at),

@@ -83,34 +83,30 @@ def taken(selection: Selection, wanted: Wanted, tally: Tally, progress: Progress
     total = selection.count()
 
     def allowed() -> Iterator[tuple[object, ...]]:
-        for number, record in enumerate(selection.records((*NAMES, "latest_rights"))):
+        for number, record in enumerate(selection.records(NAMES)):
             if number % GROUP == 0:
                 progress(number, total)
-            reserved = reservations(record[_RIGHTS_AT], record[-1])
+            reserved = reservations(record[_RIGHTS_AT])
             if reserved and not wanted.reserved:
                 tally.leave_out(reserved)
             else:
-                yield record[:-1]
+                yield record
 
     return rows(allowed())
 
 
 def keys(selection: Selection, wanted: Wanted) -> Iterator[tuple[int, str | None, int | None]]:
     """Yield id, time of publication and cluster of what `taken` yields."""
-    names = ("id", "published_at", "cluster_id", "rights", "latest_rights")
-    for *key, rights, latest in selection.records(names):
-        if wanted.reserved or not reservations(rights, latest):
+    for *key, rights in selection.records(("id", "published_at", "cluster_id", "rights")):
+        if wanted.reserved or not reservations(rights):
             yield tuple(key)  # type: ignore[misc]
 
 
-def reservations(*rights: object) -> list[str]:
-    """Return what reserves a version from mining; `rights` are JSON lists, its own and the latest version's.
-
-    What is reserved now is so with all its versions.
-    """
-    if all(one == "[]" for one in rights):  # as most are
+def reservations(rights: object) -> list[str]:
+    """Return what reserves a version from mining; `rights` is its JSON list."""
+    if rights == "[]":  # as most are
         return []
-    return [name for name in (NOAI, RESERVED) if any(f'"{name}"' in str(one) for one in rights)]
+    return [name for name in (NOAI, RESERVED) if f'"{name}"' in str(rights)]
 
 
 class Group:

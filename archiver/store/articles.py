@@ -15,7 +15,7 @@ from archiver import urls
 from archiver.content import Head, read_head
 from archiver.store.originals import NOT_MODIFIED
 from archiver.store.rounds import NOT_FINAL
-from archiver.store.rows import document_row, text_hash
+from archiver.store.rows import as_list, document_row, text_hash
 from archiver.store.textindex import TextIndex
 from archiver.timestamps import iso
 from archiver.types import Completeness, Document, Outcome, Reading, Snapshot
@@ -58,10 +58,12 @@ class Articles:
                     "first_seen": seen,
                     "last_seen": seen,
                     "sort_at": iso(document.published.at) if document.published else seen,
+                    "rights": as_list(document.rights),
                 },
             )
         else:
             article_id = latest["article_id"]
+            self._declare(article_id, document, seen)
             outcome = replace(outcome, flags=(*outcome.flags, *_back(latest["gone_at"], seen)))
             if seen >= latest["last_seen"] and _lesser(reading, document, latest):
                 self._see(article_id, seen)
@@ -138,6 +140,13 @@ class Articles:
             (seen, article_id),
         )
 
+    def _declare(self, article_id: int, document: Document, seen: str) -> None:
+        """Set what the page reserves now: a reservation may come, and the text stay as it is."""
+        self._connection.execute(
+            "UPDATE articles SET rights = ? WHERE id = ? AND last_seen <= ?",
+            (as_list(document.rights), article_id, seen),
+        )
+
     def _add_earlier(self, article_id: int, row: dict[str, Any]) -> None:
         """Count a version that an import has brought and that is older than the latest, which stays it."""
         self._see(article_id, row["last_seen"])
@@ -200,8 +209,13 @@ def is_removal(url: str, head: Head) -> bool:
     """
     if head.status in GONE:
         return True
-    target = urls.join(url, head.get("location")) if head.status in REDIRECTS else ""
+    target = redirect(url, head)
     return bool(target) and urls.leads_home(target, url)
+
+
+def redirect(url: str, head: Head) -> str:
+    """Return where an answer from `url` leads to, "" for nowhere."""
+    return urls.join(url, head.get("location")) if head.status in REDIRECTS else ""
 
 
 def _back(gone_at: str | None, seen: str) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ TRUSTED_VISITS = 2
 # What stands in a story's place for a while (a consent page, 403 ...) is asked for again while a feed names it.
 PASSING = ("consent", "missing", "shell")
 PATIENCE, TRIES = timedelta(hours=6), 4
+HOPS = 5  # redirects that are followed to what is here
 _FINAL = f"status < 500 AND status NOT IN {NOT_FINAL}"
 
 
@@ -102,19 +103,22 @@ class Freshness:
         )
         return other is not None
 
-    def known(self, url: str, now: datetime) -> bool:
+    def known(self, url: str, now: datetime, hops: int = HOPS) -> bool:
         """Tell whether the story at `url` is here, or was asked for and is none.
 
-        `url` may be one that only leads to it.
+        `url` may be one that only leads to it, and then that is what must be here: a crawl may have been
+        killed between the two.
         """
         row = self._one(
-            f"SELECT page, at, status, (SELECT count(*) FROM exchanges WHERE url = ?1 AND kind = '{Kind.ARTICLE}')"
-            f" AS tries FROM exchanges WHERE url = ?1 AND kind = '{Kind.ARTICLE}' AND {_FINAL}"
-            " ORDER BY id DESC LIMIT 1",
+            "SELECT page, at, status, leads_to, (SELECT count(*) FROM exchanges WHERE url = ?1"
+            f" AND kind = '{Kind.ARTICLE}') AS tries FROM exchanges WHERE url = ?1"
+            f" AND kind = '{Kind.ARTICLE}' AND {_FINAL} ORDER BY id DESC LIMIT 1",
             url,
         )
         if row is None:
             return False
+        if row["leads_to"] and row["tries"] < TRIES and hops:
+            return self.known(row["leads_to"], now, hops - 1)
         passing = row["page"] in PASSING or row["status"] >= 400
         again = passing and row["tries"] < TRIES and from_iso(row["at"]) < now - PATIENCE
         return not again

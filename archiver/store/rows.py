@@ -21,12 +21,15 @@ ENTRY = "url, at, status, mime, digest, filename, offset, length, revisit"
 _ORDER = "ORDER BY filename DESC, offset DESC LIMIT 1"  # an index has it
 LAST = f"""SELECT * FROM (SELECT filename, offset FROM exchanges {_ORDER}) UNION ALL
     SELECT * FROM (SELECT filename, offset FROM failures {_ORDER}) {_ORDER}"""
+# What reserves a version v: what its own capture declared, and what the latest of its article a does.
+RIGHTS = """CASE WHEN a.rights IN ('[]', v.rights) THEN v.rights ELSE (SELECT json_group_array(value) FROM
+    (SELECT value FROM json_each(v.rights) UNION SELECT value FROM json_each(a.rights) ORDER BY value)) END"""
 # What `article` needs, from articles a, its latest version v and that version's exchange e.
 COLUMNS = f"""a.id, a.url, a.source, a.first_seen, a.last_seen, a.gone_at, a.versions, v.number, v.text_hash,
     v.title, v.text, v.authors, v.published_at, v.published_precision, v.published_zone,
     v.published_origin, v.modified_at, v.modified_precision, v.modified_zone, v.modified_origin,
     v.language, v.section, v.tags, v.rights, v.flags, v.completeness, v.extractor, v.extractor_version,
-    e.url AS fetched_url, e.status, e.mime, e.at, e.digest, {WHERE}"""
+    {RIGHTS} AS declared, e.url AS fetched_url, e.status, e.mime, e.at, e.digest, {WHERE}"""
 _BYTES = (
     """JOIN exchanges e ON e.id = v.exchange_id LEFT JOIN exchanges o ON o.id = e.original_id"""
 )
@@ -57,14 +60,14 @@ def document_row(document: Document) -> dict[str, Any]:
         "text_hash": text_hash(document),
         "title": document.title,
         "text": document.text,
-        "authors": _list(document.authors),
+        "authors": as_list(document.authors),
         **_moment_row("published", document.published),
         **_moment_row("modified", document.modified),
         "language": document.language,
         "section": document.section,
-        "tags": _list(document.tags),
-        "rights": _list(document.rights),
-        "flags": _list(document.flags),
+        "tags": as_list(document.tags),
+        "rights": as_list(document.rights),
+        "flags": as_list(document.flags),
         "extractor": document.extractor,
         "extractor_version": document.extractor_version,
     }
@@ -90,6 +93,7 @@ def article(row: Row) -> Article:
         location=location(row),
         digest=row["digest"],
         versions=row["versions"],
+        rights=tuple(json.loads(row["declared"])),
     )
 
 
@@ -156,7 +160,8 @@ def _document(row: Row) -> Document:
     )
 
 
-def _list(values: tuple[str, ...]) -> str:
+def as_list(values: tuple[str, ...]) -> str:
+    """Return texts as a column holds them: a JSON list."""
     return json.dumps(values, ensure_ascii=False)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from archiver import words
 from archiver.errors import ArchiveError, DamagedError
 
-SCHEMA = 5
+SCHEMA = 6
 # Folded words come to it with a space between them (see archiver.words): it only takes them apart there.
 TOKENIZER = "ascii"
 MERGES = {"automerge": 4, "crisismerge": 16}  # FTS5's own
@@ -141,10 +141,11 @@ def _create_tables(connection: sqlite3.Connection) -> None:
     db.table("articles").create(
         {
             "id": int, "url": str, "source": str, "version_id": int, "versions": int,
-            "first_seen": str, "last_seen": str, "gone_at": str, "sort_at": str,
+            "first_seen": str, "last_seen": str, "gone_at": str, "sort_at": str, "rights": str,
         },
         pk="id",
-        not_null={"url", "source", "first_seen", "last_seen", "sort_at"},
+        not_null={"url", "source", "first_seen", "last_seen", "sort_at", "rights"},
+        defaults={"rights": "[]"},
     ).create_index(["url"], unique=True).create_index(["sort_at"]).create_index(["source", "first_seen"])  # fmt: skip
     db.table("exchanges").create(
         {
@@ -153,6 +154,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
             "digest": str, "filename": str, "offset": int, "length": int, "record_id": str,
             "page": str, "completeness": str, "note": str, "article_id": int, "version": int,
             "revisit": int, "original_id": int, "etag": str, "last_modified": str,
+            "leads_to": str,
         },
         pk="id",
         not_null={"url", "at", "status", "filename", "offset", "length", "record_id", "digest",

@@ -30,12 +30,11 @@ COLUMNS = {
     "language": "coalesce(v.language, '')", "section": "coalesce(v.section, '')", "tags": "v.tags",
     "text": "v.text", "text_hash": "v.text_hash", "version": "v.number", "versions": "a.versions",
     "first_seen": "a.first_seen", "last_seen": "a.last_seen", "removed_at": "a.gone_at",
-    "cluster_id": CLUSTER, "completeness": "v.completeness", "rights": "v.rights", "flags": "v.flags",
+    "cluster_id": CLUSTER, "completeness": "v.completeness", "rights": rows.RIGHTS, "flags": "v.flags",
     "captured_at": "e.at", "status": "e.status", "mime": "e.mime", "warc_filename": "e.filename",
     "warc_offset": "e.offset", "warc_length": "e.length", "warc_record_id": "e.record_id",
     "warc_payload_digest": "e.digest", "extractor": "coalesce(v.extractor, '')",
     "extractor_version": "coalesce(v.extractor_version, '')",
-    "latest_rights": "(SELECT l.rights FROM versions l WHERE l.id = a.version_id)",
 }  # fmt: skip
 _CHOSEN = {
     "latest": "v.id = a.version_id",

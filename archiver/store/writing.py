@@ -18,7 +18,7 @@ from archiver import seals
 from archiver.content import read_head
 from archiver.errors import ArchiveError, SpaceError
 from archiver.store import rounds, rows, schema
-from archiver.store.articles import Articles, flags, insert
+from archiver.store.articles import Articles, flags, insert, redirect
 from archiver.store.clusters import Clusters
 from archiver.store.lessons import Lessons
 from archiver.store.schema import connect
@@ -409,6 +409,7 @@ def _exchange_row(snapshot: Snapshot, reading: Reading | None) -> dict[str, Any]
         "digest": snapshot.digest,
         "etag": _validator(head.get("etag")),
         "last_modified": _validator(head.get("last-modified")),
+        "leads_to": redirect(capture.url, head),
         **_location_row(snapshot),
         **_reading_row(reading),
     }

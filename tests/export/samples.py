@@ -33,5 +33,6 @@ ARTICLE = Article(
     captured_at=AT,
     location=RecordLocation("a.warc.gz", 100, 50, "<urn:uuid:1>"),
     digest="sha1:X",
+    rights=("noai",),
     versions=3,
 )

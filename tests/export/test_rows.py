@@ -45,7 +45,8 @@ def test_paragraphs_are_the_text() -> None:
 def test_rights_are_said_one_by_one(
     rights: tuple[str, ...], flags: tuple[str, ...], said: list[str]
 ) -> None:
-    found = row(replace(ARTICLE, document=replace(ARTICLE.document, rights=rights, flags=flags)))
+    document = replace(ARTICLE.document, flags=flags)
+    found = row(replace(ARTICLE, document=document, rights=rights))
     names = ("noarchive", "noai", "tdm_reserved", "paywalled")
     assert [name for name in names if found[name]] == said
     assert found["rights"] == list(rights)

@@ -107,6 +107,33 @@ def test_a_story_is_known_by_any_final_answer(desk: Desk, fresh: Freshness) -> N
     assert fresh.known(URL, AT)
 
 
+def test_what_only_leads_to_a_story_is_known_once_that_is_here(
+    desk: Desk, fresh: Freshness
+) -> None:
+    # A crawl was killed, or the server fell, between one and the other.
+    for url, target in (("/n/1", "/old/1"), ("/old/1", "/a/1")):
+        at = "https://news.example" + url
+        desk.add(None, url=at, head=f"HTTP/1.1 301 X\r\nLocation: {target}\r\n\r\n".encode())
+    short = "https://news.example/n/1"
+    assert not fresh.known(short, AT)
+    desk.add(None, status=503)
+    assert not fresh.known(short, AT)
+    desk.add(reading())
+    assert fresh.known(short, AT)
+
+
+def test_what_leads_nowhere_is_not_asked_for_for_ever(desk: Desk, fresh: Freshness) -> None:
+    head = b"HTTP/1.1 302 X\r\nLocation: https://elsewhere.example/\r\n\r\n"
+    for _ in range(TRIES):
+        assert not fresh.known(URL, AT)
+        desk.add(None, head=head)
+    assert fresh.known(URL, AT)
+    for here, there in (("/x", "/y"), ("/y", "/x")):
+        circle = f"HTTP/1.1 302 X\r\nLocation: {there}\r\n\r\n".encode()
+        desk.add(None, url="https://news.example" + here, head=circle)
+    assert fresh.known("https://news.example/x", AT)
+
+
 @pytest.mark.parametrize(
     "answer", [{"reading": Reading("consent")}, {"status": 403}, {"status": 404}]
 )
