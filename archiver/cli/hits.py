@@ -75,6 +75,6 @@ def about(article: Article) -> dict[str, Any]:
         "version": article.version,
         "first_seen": iso(article.first_seen),
         "last_seen": iso(article.last_seen),
-        "gone_at": iso(article.gone_at) if article.gone_at else None,
+        "removed_at": iso(article.gone_at) if article.gone_at else None,
         "completeness": article.completeness.value,
     }

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from archiver.export import NAMES
 from archiver.store import schema
 from archiver.store.search import WINDOW
 from tests.cli import shelf
@@ -89,6 +90,7 @@ def test_json_has_no_marks_and_all_that_a_list_tells(run: Run) -> None:
         "day",
     )
     assert "المدينة القديمة" in str(row["snippet"])
+    assert set(row) - set(NAMES) == {"snippet"}  # a fact has one name wherever it is told
     for row in run("search", "--json", "flood").rows:
         assert not re.search("[\ue000\ue001]", str(row["snippet"]))
 
