@@ -1,12 +1,15 @@
-"""Watches put into ``sources.toml`` and taken out of it, one line; all else stays as it is, to the letter.
+"""``sources.toml`` begun, and changed a little; all else in it stays as it is, to the letter.
 
-Lines are found by how they look, and what comes of it is read and compared: a file in which anything but the one
-watch would be another is not written.
+Sources and rules are appended. A watch is one line: lines are found by how they look, and what comes of it is read
+and compared: a file in which anything but the one watch would be another is not written.
 """
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import shutil
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +17,7 @@ from typing import Any
 
 from archiver import config
 from archiver.errors import ConfigError, UsageError
+from archiver.types import Rules, Source
 from archiver.work import Watch
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -22,6 +26,122 @@ _TABLE = re.compile(r"\s*\[")
 _NOTHING = re.compile(r"\s*(#.*)?\s*")
 _OPERATOR = re.compile(r"\b(AND|OR|NOT)\b")
 _BOM = "\ufeff"
+
+TEMPLATE = """\
+# The sources of this archive. 'archiver add URL' writes a source for you; by hand it looks like this:
+#
+#   [sources.example]
+#   home = "https://news.example/"
+#   feeds = ["https://news.example/rss.xml"]          # optional, as are the rest
+#   sitemaps = ["https://news.example/news-sitemap.xml"]
+#   sections = ["https://news.example/politics/"]
+#   allow = ["/news-details/"]                        # regular expressions: only these are articles
+#   deny = ["/live/"]                                 # and these are never asked for
+#   schedule = "*/20 6-22 * * *"                      # this and its kind: see below
+#   [sources.example.rules]                           # CSS or XPath, where reading needs help
+#   body = "div.article-body"                         # also: drop, title, byline, date
+
+# Who runs this crawler: a web page or an e-mail address that the sites you crawl can turn to.
+contact = {contact}
+# And who that is; it is written into each WARC file.
+# operator = "The Archive of ..."
+
+# Where the archive is, seen from this file. Without it: 'archive' in the folder you work in.
+# archive = "archive"
+
+# Seconds between two requests to one host, and how many may run at once.
+delay = 1.0
+concurrency = 2
+
+# A crawl stops before less than so many megabytes are free on the disk; 0 for no such limit.
+# min_free = 500
+
+# Private and loopback addresses are refused, except these ("host:port").
+allow_hosts = []
+
+# When 'archiver run --due' asks a source. Each of these may also stand with a source, for it alone.
+# "auto" (as often as each feed, sitemap and hub brings something), "every 30m", or cron: "0 6 * * *".
+# schedule = "auto"
+# timezone = "UTC"                                    # of cron texts, as in "Africa/Cairo"
+# fastest = "15m"                                     # "auto" asks no more often than this
+# slowest = "1d"                                      # and no more seldom
+# max_run = "1h"                                      # the longest that one run of a source may take
+# revisit = ["1h", "6h", "24h", "7d", "30d"]          # the ages at which articles are fetched again; [] for never
+# silent_after = "2d"                                 # no new article for so long is an alarm; without it: learned
+
+# Who is told of alarms and matches (docs/schedules.md). Paths are seen from this file.
+# [hooks]
+# command = ["notify.sh", "--news"]                   # gets JSON lines on its standard input
+# webhook = "https://chat.example/hook"               # gets each event as JSON, by POST
+# lines = "events.jsonl"                              # JSON lines, one for each event
+# atom = "events.atom"                                # a feed of the last 300 events
+# metrics = "/var/lib/node_exporter/archiver.prom"    # Prometheus text, written anew after each run
+
+# Words to watch: each run tells the hooks of new articles that match. 'archiver watch add QUERY' writes them.
+# [watches]
+# floods = "فيضان OR سيول"                            # a search, as docs/searching.md describes them
+"""
+
+
+def create(path: Path, contact: str = "") -> bool:
+    """Write a commented ``sources.toml``; returns False where there is one already."""
+    if path.exists():
+        return False
+    import tomli_w  # only needed to write
+
+    quoted = tomli_w.dumps({"contact": contact}).partition("=")[2].strip()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(TEMPLATE.format(contact=quoted), "utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot be written: {error.strerror}", where=str(path)) from error
+    return True
+
+
+def add_source(path: Path, source: Source) -> None:
+    """Append `source` to the file at `path`; what stands in it stays as it is written."""
+    table: dict[str, str | list[str]] = {"home": source.home}
+    table |= {name: list(value) for name in config.LISTS if (value := getattr(source, name))}
+    _append(path, source.name, {"sources": {source.name: table}})
+
+
+def add_rules(path: Path, name: str, rules: Rules) -> None:
+    """Append the selectors `rules` for the source `name` to the file at `path`."""
+    table = {kind: list(value) for kind in config.RULES if (value := getattr(rules, kind))}
+    _append(path, f"{name}.rules", {"sources": {name: {"rules": table}}})
+
+
+def _append(path: Path, what: str, tables: dict[str, Any]) -> None:
+    text = config.read(path)
+    import tomli_w
+
+    block = tomli_w.dumps(tables)
+    written = f"{text.rstrip()}\n\n{block}"
+    try:
+        config.checked(path, tomllib.loads(written))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"cannot take [sources.{what}]: {error}",
+            where=str(path),
+            remedy="is there one of that name, or a 'sources = {...}' on one line?",
+        ) from error
+    replace_file(path, written.encode())
+
+
+def replace_file(path: Path, written: bytes) -> None:
+    """Put `written` in the place of a sources.toml. Raises ConfigError where that cannot be."""
+    # Whole or not at all: a half-written sources.toml would stop every later command.
+    target = path.resolve()  # behind a link, if it is one
+    fresh = target.with_name(target.name + ".new")
+    try:
+        if not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, "it is read-only")
+        fresh.write_bytes(written)
+        shutil.copymode(target, fresh)
+        os.replace(fresh, target)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise ConfigError(f"cannot be written: {error.strerror}", where=str(path)) from error
 
 
 def add_watch(path: Path, watch: Watch) -> None:
@@ -45,7 +165,7 @@ def add_watch(path: Path, watch: Watch) -> None:
     for changed in (_inserted(lines, line), _appended(lines, line)):
         if _says(changed, wanted):
             config.checked(path, wanted)
-            config.replace_file(path, "".join(changed).encode())
+            replace_file(path, "".join(changed).encode())
             return
     raise ConfigError(
         "cannot take another watch by itself", where=str(path),
@@ -66,7 +186,7 @@ def remove_watch(path: Path, name: str) -> None:
     for number in (n for n, line in enumerate(lines) if own.match(line)):
         changed = [*lines[:number], *lines[number + 1 :]]
         if _says(changed, wanted):
-            config.replace_file(path, "".join(changed).encode())
+            replace_file(path, "".join(changed).encode())
             return
     raise ConfigError(
         f"'watches.{name}' is not on a line of its own", where=str(path),

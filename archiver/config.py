@@ -1,12 +1,9 @@
-"""``sources.toml``: read, checked key by key, and added to."""
+"""``sources.toml``: read, and checked key by key."""
 
 from __future__ import annotations
 
-import errno
-import os
 import re
 import shlex
-import shutil
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,8 +20,8 @@ CONFIG_NAME = "sources.toml"
 ARCHIVE_NAME = "archive"
 HOST_PORT = re.compile(r"\S+:\d{1,5}")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_LISTS = ("feeds", "sitemaps", "sections", "allow", "deny")
-_RULES = ("body", "drop", "title", "byline", "date")
+LISTS = ("feeds", "sitemaps", "sections", "allow", "deny")
+RULES = ("body", "drop", "title", "byline", "date")
 # The durations of a source's timing: the key, the field, and the shortest that may be given.
 _DURATIONS = {
     "max_run": ("longest", timedelta(minutes=1)),
@@ -34,7 +31,7 @@ _DURATIONS = {
 }
 _TIMING = ("schedule", "timezone", "revisit", *_DURATIONS)
 _HOOK_FILES = ("lines", "atom", "metrics")
-_SOURCE_KEYS = ("home", *_LISTS, "rules", *_TIMING)
+_SOURCE_KEYS = ("home", *LISTS, "rules", *_TIMING)
 _ROOT_KEYS = (
     "archive",
     "contact",
@@ -48,61 +45,6 @@ _ROOT_KEYS = (
     "watches",
     "sources",
 )
-
-TEMPLATE = """\
-# The sources of this archive. 'archiver add URL' writes a source for you; by hand it looks like this:
-#
-#   [sources.example]
-#   home = "https://news.example/"
-#   feeds = ["https://news.example/rss.xml"]          # optional, as are the rest
-#   sitemaps = ["https://news.example/news-sitemap.xml"]
-#   sections = ["https://news.example/politics/"]
-#   allow = ["/news-details/"]                        # regular expressions: only these are articles
-#   deny = ["/live/"]                                 # and these are never asked for
-#   schedule = "*/20 6-22 * * *"                      # this and its kind: see below
-#   [sources.example.rules]                           # CSS or XPath, where reading needs help
-#   body = "div.article-body"                         # also: drop, title, byline, date
-
-# Who runs this crawler: a web page or an e-mail address that the sites you crawl can turn to.
-contact = {contact}
-# And who that is; it is written into each WARC file.
-# operator = "The Archive of ..."
-
-# Where the archive is, seen from this file. Without it: 'archive' in the folder you work in.
-# archive = "archive"
-
-# Seconds between two requests to one host, and how many may run at once.
-delay = 1.0
-concurrency = 2
-
-# A crawl stops before less than so many megabytes are free on the disk; 0 for no such limit.
-# min_free = 500
-
-# Private and loopback addresses are refused, except these ("host:port").
-allow_hosts = []
-
-# When 'archiver run --due' asks a source. Each of these may also stand with a source, for it alone.
-# "auto" (as often as each feed, sitemap and hub brings something), "every 30m", or cron: "0 6 * * *".
-# schedule = "auto"
-# timezone = "UTC"                                    # of cron texts, as in "Africa/Cairo"
-# fastest = "15m"                                     # "auto" asks no more often than this
-# slowest = "1d"                                      # and no more seldom
-# max_run = "1h"                                      # the longest that one run of a source may take
-# revisit = ["1h", "6h", "24h", "7d", "30d"]          # the ages at which articles are fetched again; [] for never
-# silent_after = "2d"                                 # no new article for so long is an alarm; without it: learned
-
-# Who is told of alarms and matches (docs/schedules.md). Paths are seen from this file.
-# [hooks]
-# command = ["notify.sh", "--news"]                   # gets JSON lines on its standard input
-# webhook = "https://chat.example/hook"               # gets each event as JSON, by POST
-# lines = "events.jsonl"                              # JSON lines, one for each event
-# atom = "events.atom"                                # a feed of the last 300 events
-# metrics = "/var/lib/node_exporter/archiver.prom"    # Prometheus text, written anew after each run
-
-# Words to watch: each run tells the hooks of new articles that match. 'archiver watch add QUERY' writes them.
-# [watches]
-# floods = "فيضان OR سيول"                            # a search, as docs/searching.md describes them
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +101,7 @@ def _closest(name: str, known: Iterable[str]) -> str:
 def load(path: Path) -> Config:
     """Read and check `path`. Raises ConfigError with file, key and remedy."""
     try:
-        data = tomllib.loads(_read(path))
+        data = tomllib.loads(read(path))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
             f"is not valid TOML: {error}", where=str(path), remedy="mend the line it names"
@@ -172,7 +114,8 @@ def checked(path: Path, data: Mapping[str, Any]) -> Config:
     return _Check(path).config(data)
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
+    """Return the text of the file at `path`. Raises ConfigError, with what to do, where it cannot be read."""
     try:
         return path.read_text("utf-8-sig")
     except FileNotFoundError as error:
@@ -242,7 +185,7 @@ class _Check:
             raise self._error(f"{key}.home", "is missing", 'write home = "https://..."')
         home = self._url(f"{key}.home", self._typed(table, "home", str, "", key, "an address"))
         lists: dict[str, tuple[str, ...]] = {
-            entry: self._strings(table, entry, key) for entry in _LISTS
+            entry: self._strings(table, entry, key) for entry in LISTS
         }
         for entry in ("feeds", "sitemaps", "sections"):
             lists[entry] = tuple(self._url(f"{key}.{entry}", url) for url in lists[entry])
@@ -344,7 +287,7 @@ class _Check:
 
     def _rules(self, key: str, table: Mapping[str, Any]) -> Rules:
         told = self._typed(table, "rules", dict, {}, key.removesuffix(".rules"), "a table")
-        self._known(told, _RULES, key)
+        self._known(told, RULES, key)
         rules = {name: self._selectors(told, name, key) for name in told}
         return Rules(**rules)
 
@@ -419,67 +362,6 @@ def _at(under: str, name: str) -> str:
 
 def _bounds(timing: Timing) -> str:
     return " and ".join(map(schedules.duration_text, (timing.fastest, timing.slowest)))
-
-
-def create(path: Path, contact: str = "") -> bool:
-    """Write a commented ``sources.toml``; returns False where there is one already."""
-    if path.exists():
-        return False
-    import tomli_w  # only needed to write
-
-    quoted = tomli_w.dumps({"contact": contact}).partition("=")[2].strip()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(TEMPLATE.format(contact=quoted), "utf-8")
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", where=str(path)) from error
-    return True
-
-
-def add(path: Path, source: Source) -> None:
-    """Append `source` to the file at `path`; what stands in it stays as it is written."""
-    table: dict[str, str | list[str]] = {"home": source.home}
-    table |= {name: list(value) for name in _LISTS if (value := getattr(source, name))}
-    _append(path, source.name, {"sources": {source.name: table}})
-
-
-def add_rules(path: Path, name: str, rules: Rules) -> None:
-    """Append the selectors `rules` for the source `name` to the file at `path`."""
-    table = {kind: list(value) for kind in _RULES if (value := getattr(rules, kind))}
-    _append(path, f"{name}.rules", {"sources": {name: {"rules": table}}})
-
-
-def _append(path: Path, what: str, tables: dict[str, Any]) -> None:
-    text = _read(path)
-    import tomli_w
-
-    block = tomli_w.dumps(tables)
-    written = f"{text.rstrip()}\n\n{block}"
-    try:
-        _Check(path).config(tomllib.loads(written))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            f"cannot take [sources.{what}]: {error}",
-            where=str(path),
-            remedy="is there one of that name, or a 'sources = {...}' on one line?",
-        ) from error
-    replace_file(path, written.encode())
-
-
-def replace_file(path: Path, written: bytes) -> None:
-    """Put `written` in the place of a sources.toml. Raises ConfigError where that cannot be."""
-    # Whole or not at all: a half-written sources.toml would stop every later command.
-    target = path.resolve()  # behind a link, if it is one
-    fresh = target.with_name(target.name + ".new")
-    try:
-        if not os.access(target, os.W_OK):
-            raise PermissionError(errno.EACCES, "it is read-only")
-        fresh.write_bytes(written)
-        shutil.copymode(target, fresh)
-        os.replace(fresh, target)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise ConfigError(f"cannot be written: {error.strerror}", where=str(path)) from error
 
 
 def source_for(url: str, taken: Sequence[str] = ()) -> Source:

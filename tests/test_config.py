@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver import config
+from archiver import amending, config
 from archiver.errors import ConfigError
 from archiver.types import Source, Timing
 from archiver.work import Hooks, Watch
@@ -196,7 +196,7 @@ def test_watches_are_read_in_their_order(path: Path) -> None:
 
 
 def test_what_the_new_file_explains_can_be_taken_as_it_stands(path: Path) -> None:
-    config.create(path)
+    amending.create(path)
     keys = ("schedule", "timezone", "fastest", "slowest", "max_run", "revisit")
     lines = [line.removeprefix("# ") for line in path.read_text().splitlines()]
     path.write_text("\n".join(line for line in lines if line.startswith(keys)) + "\n" + SOURCE)
@@ -221,16 +221,16 @@ def test_sources_are_chosen_by_name(path: Path) -> None:
 
 
 def test_a_new_file_is_valid_and_never_overwrites(path: Path) -> None:
-    assert config.create(path, contact='a "quoted" = {braced} name')
+    assert amending.create(path, contact='a "quoted" = {braced} name')
     assert config.load(path).contact == 'a "quoted" = {braced} name'
-    assert not config.create(path, contact="other")
+    assert not amending.create(path, contact="other")
     assert "other" not in path.read_text()
 
 
 def test_an_added_source_comes_back_and_the_rest_stays(path: Path) -> None:
     path.write_text("# my notes\n" + SOURCE)
     added = Source("b.com", "https://b.com/", feeds=("https://b.com/rss",), deny=(r"/\d+/",))
-    config.add(path, added)
+    amending.add_source(path, added)
     assert path.read_text().startswith("# my notes\n" + SOURCE.rstrip())
     assert config.load(path).sources[1] == added
     assert [file.name for file in path.parent.iterdir()] == ["sources.toml"]
@@ -240,7 +240,7 @@ def test_an_added_source_comes_back_and_the_rest_stays(path: Path) -> None:
 def test_a_source_that_has_no_place_is_refused(path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ConfigError, match="one of that name"):
-        config.add(path, Source("post", "https://post.com/"))
+        amending.add_source(path, Source("post", "https://post.com/"))
     assert path.read_text() == text
 
 

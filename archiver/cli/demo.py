@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from archiver import amending
 from archiver import config as configuration
 from archiver.cli import terminal
 from archiver.config import Config
@@ -74,7 +75,7 @@ def _config(path: Path, origin: str) -> Config:
         f'contact = "demo@anchorage.example"\nallow_hosts = ["{host}"]\ndelay = 0\nconcurrency = 8\n',
         "utf-8",
     )
-    configuration.add(path, Source(SOURCE, f"{origin}/"))
+    amending.add_source(path, Source(SOURCE, f"{origin}/"))
     return configuration.load(path)
 
 

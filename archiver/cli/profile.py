@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver import config as configuration
+from archiver import amending
 from archiver.cli import options, terminal
 from archiver.errors import NothingFound, UsageError
 from archiver.store.search import Index
@@ -65,7 +65,7 @@ def _label(source: str, marked: Path, place: options.Place) -> None:
         rules = rules_of(decode_text(marked.read_bytes())[0])
     except (OSError, ValueError) as error:
         raise UsageError(f"{marked}: {error}") from error
-    configuration.add_rules(known.path, source, rules)
+    amending.add_rules(known.path, source, rules)
     for field in fields(rules):
         for selector in getattr(rules, field.name):
             terminal.out(f"{field.name:>8}  {terminal.field(selector)}")

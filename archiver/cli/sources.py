@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archiver import amending, urls
 from archiver import config as configuration
-from archiver import urls
 from archiver.cli import options, terminal
 from archiver.config import CONFIG_NAME, Config
 from archiver.errors import ConfigError, NothingFound, UsageError
@@ -33,7 +33,7 @@ SAMPLES = 3
 def init(contact: str, place: options.Place) -> None:
     """Make an archive folder and a sources.toml. What is there already stays as it is."""
     path = place.config or (place.archive / CONFIG_NAME if place.archive else place.config_path)
-    made = configuration.create(path, contact)
+    made = amending.create(path, contact)
     layout = place.layout()
     layout.create()
     terminal.out(f"archive: {layout.root}")
@@ -80,7 +80,7 @@ def add(url: str, name: str, allow_hosts: tuple[str, ...], place: options.Place)
         sitemaps=tuple(sorted(result.working["sitemap"])),
         sections=() if result.working["feed"] or result.working["sitemap"] else (source.home,),
     )
-    configuration.add(path, source)
+    amending.add_source(path, source)
     _tell(source, layout)
     again = "".join(f" --allow-host {host}" for host in allow_hosts)
     where = ", or write the host under allow_hosts there" if again else ""
