@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 
 import pytest
 from scrapy.exceptions import ScrapyDeprecationWarning
+
+from archiver.executors.local import WorkerPool
 
 # Here and not in pyproject.toml: Python ignores the -W spelling of a class outside its builtins.
 warnings.simplefilter("error", ScrapyDeprecationWarning)
@@ -22,3 +25,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("faults")
     group.addoption("--faults", choices=("short", "long"), default="short")
     group.addoption("--faults-seed", type=int, help="the seed of a run that failed")
+
+
+class _Lent:
+    """A pool that outlives the archives that it is lent to."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self.submit = pool.submit
+
+    def close(self) -> None:
+        """Leave it open."""
+
+
+@pytest.fixture(scope="session")
+def worker() -> Iterator[WorkerPool]:
+    pool = WorkerPool(1)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture(scope="module")
+def lent_worker(worker: WorkerPool) -> Iterator[None]:
+    """Let one process, whose start takes a second, read all pages of a module in which no worker is stopped."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("ingest", "rebuild", "sealing", "rereading", "proof"):
+            patched.setattr(f"archiver.{name}.WorkerPool", lambda *workers: _Lent(worker))
+        yield

@@ -30,6 +30,8 @@ from tests.samples import AT, capture
 from tests.test_imports import ARABIC, page, url
 from tests.test_verify import PAGE, SITE
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 
 def fill(layout: Layout, *captures: Any) -> None:
     ingest = Ingest(layout, {}, workers=1)

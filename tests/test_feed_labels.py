@@ -19,6 +19,7 @@ from archiver.store.search import Index
 from archiver.types import Capture, Kind, Link, Query, Source
 from tests.samples import AT, HEAD, capture, tables
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
 SITE = "https://post.example"
 SOURCE = Source("news", f"{SITE}/")
 PLACES = ["harbour", "museum", "library", "theatre", "station", "market", "school", "bridge",

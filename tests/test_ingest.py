@@ -27,6 +27,8 @@ from archiver.warc import reader
 from archiver.warc.writer import WarcWriter
 from tests.samples import Shelf, capture, failure, reading, tables
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 WAIT = 60  # seconds until a future that nobody sets fails the test instead of hanging it
 
 

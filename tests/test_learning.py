@@ -18,6 +18,7 @@ from archiver.store.search import Index
 from archiver.types import Capture, Query, Rules, Source
 from tests.samples import AT, capture, tables
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
 SITE = "https://post.example"
 JUNK = "The Post is made by people of the harbour, and it has been read there since 1931."
 SOURCE = Source("news", f"{SITE}/")

@@ -23,6 +23,8 @@ from tests.test_excerpts import archive, article, damage, taken, wget
 from tests.test_imports import ARABIC, url
 from tests.test_verify import SITE
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Layout:

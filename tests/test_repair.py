@@ -40,6 +40,8 @@ from tests.test_verify import (
     tear,
 )
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 __all__ = ["full", "layout", "made"]
 
 

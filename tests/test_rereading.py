@@ -21,6 +21,8 @@ from tests.test_excerpts import archive, article, damage
 from tests.test_proof import change
 from tests.test_verify import SITE
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Layout:

@@ -35,6 +35,8 @@ from tests import foreign
 from tests.samples import AT, HEAD, capture, failure, tables
 from tests.test_repair import mend
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 SITE = "https://news.example"
 # Words of the one article, in no other: a name for each place where they may stand.
 WORDS = ("Quillfeather", "marrowbrook", "zinnober", "ouzelford")

@@ -30,6 +30,8 @@ from archiver.warc.writer import OPEN, WarcWriter
 from tests.samples import AT, HEAD, capture, failure
 from tests.test_ingest import leave, robots
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 PAGE = (
     b"<html><head><title>Rain in the north</title><meta property='og:type' content='article'>"
     b"</head><body><article><h1>Rain in the north</h1>"

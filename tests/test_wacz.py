@@ -28,6 +28,8 @@ from archiver.warc.walk import Record, walk
 from tests.test_excerpts import archive, article, articles, damage
 from tests.test_verify import SITE
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 RUN = """
 import os, sys
 from pathlib import Path

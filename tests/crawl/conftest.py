@@ -13,7 +13,6 @@ import pytest
 from archiver.config import Config
 from archiver.crawl import Result, Task, crawl
 from archiver.demo.server import Exchange, NewspaperServer
-from archiver.executors.local import WorkerPool
 from archiver.types import Source
 from tests.crawl import warcs
 from tests.crawl.site import Site
@@ -38,31 +37,6 @@ def other() -> Iterator[Site]:
 def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one process read the few pages of a scripted site: its start is what takes the time."""
     monkeypatch.setattr("archiver.executors.local.worker_count", lambda: 1)
-
-
-class _Lent:
-    """A pool that outlives the archives that it is lent to."""
-
-    def __init__(self, pool: WorkerPool) -> None:
-        self.submit = pool.submit
-
-    def close(self) -> None:
-        """Leave it open."""
-
-
-@pytest.fixture(scope="session")
-def worker() -> Iterator[WorkerPool]:
-    pool = WorkerPool(1)
-    yield pool
-    pool.close()
-
-
-@pytest.fixture(scope="module")
-def lent_worker(worker: WorkerPool) -> Iterator[None]:
-    """Let one process read the pages of all crawls of a module, in which none is stopped by a signal."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("archiver.ingest.WorkerPool", lambda workers: _Lent(worker))
-        yield
 
 
 def config(*origins: str, **more: Any) -> Config:

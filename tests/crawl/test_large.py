@@ -11,6 +11,8 @@ from tests.crawl import warcs
 from tests.crawl.conftest import Crawl
 from tests.crawl.site import Site, Talk, moved, reply, story
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 Quick = Callable[..., None]
 
 

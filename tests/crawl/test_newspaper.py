@@ -24,6 +24,8 @@ from tests.crawl import warcs
 from tests.crawl.conftest import Visited, config
 from tests.crawl.site import stored
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 EDITED = {2005, 1005}
 WITHDRAWN = 2011
 

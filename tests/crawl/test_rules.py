@@ -11,6 +11,8 @@ from archiver.middlewares.rules import MAX_RULES, rules
 from tests.crawl.conftest import Crawl
 from tests.crawl.site import Site, robots
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 LINES = [
     "User-agent: *", "User-agent: archiver", "user-agent: Archiver*", "User-Agent: other",
     "useragent: other # archiver", "Disallow: /a", "Allow: /a/b", "Disallow: /", "Disallow:",

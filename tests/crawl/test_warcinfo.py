@@ -8,6 +8,8 @@ from archiver.config import Config
 from archiver.crawl import crawl_settings
 from archiver.pipelines.archive import warc_info
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 
 @pytest.mark.parametrize(("contact", "mail"), [("me@a.com", "me@a.com"), ("https://a.com/bot", "")])
 def test_it_tells_who_crawls(contact: str, mail: str) -> None:

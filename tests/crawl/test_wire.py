@@ -25,6 +25,8 @@ from tests.crawl import warcs
 from tests.crawl.conftest import Crawl, config
 from tests.crawl.site import MISSING, Site, Talk, moved, paragraphs, reply, stored, story
 
+pytestmark = pytest.mark.usefixtures("lent_worker")
+
 Quick = Callable[..., None]
 
 
