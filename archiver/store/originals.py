@@ -13,6 +13,7 @@ from pathlib import Path
 
 from archiver.content import read_head
 from archiver.errors import DamagedError
+from archiver.store.rows import HELD
 from archiver.store.schema import connect_readonly
 from archiver.timestamps import from_iso, iso
 from archiver.types import Original, RecordLocation, Snapshot
@@ -72,8 +73,7 @@ class Originals:
         """Tell whether this very exchange has a row already; one on its way to a row is not seen."""
         capture = snapshot.capture
         values = (capture.url, iso(capture.at), snapshot.digest, capture.link.source)
-        where = "url = ? AND at = ? AND digest = ? AND source = ?"
-        return self._row(f"SELECT 1 FROM exchanges WHERE {where} LIMIT 1", values) is not None
+        return self._row(HELD, values) is not None
 
     def _first(self, where: str, *values: str) -> Original | None:
         sql = (

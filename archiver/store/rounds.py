@@ -82,7 +82,7 @@ class Rounds:
         try:
             row = self._connection.execute(
                 f"SELECT e.status, e.kind, e.page, e.at, {rows.WHERE} FROM {rows.EXCHANGES}"
-                " WHERE e.url = ? AND e.source = ? AND e.id > ? ORDER BY e.id DESC LIMIT 1",
+                " WHERE e.url = ? AND +e.source = ? AND e.id > ? ORDER BY e.id DESC LIMIT 1",  # by the URL
                 (url, source, after),
             ).fetchone()
         except sqlite3.Error as error:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 WHERE = """e.filename, e.offset, e.length, e.record_id, o.filename AS original_filename,
     o.offset AS original_offset, o.length AS original_length, o.record_id AS original_record_id"""
 EXCHANGES = "exchanges e LEFT JOIN exchanges o ON o.id = e.original_id"
+# Whether an exchange has a row. The index is named: SQLite would take that of a digest or a source, which millions
+# of rows may share.
+HELD = """SELECT 1 FROM exchanges INDEXED BY idx_exchanges_url_at
+    WHERE url = ? AND at = ? AND digest = ? AND source = ? LIMIT 1"""
 ENTRY = "url, at, status, mime, digest, filename, offset, length, revisit"
 # The exchange that was written last of those that have a row.
 _ORDER = "ORDER BY filename DESC, offset DESC LIMIT 1"  # an index has it

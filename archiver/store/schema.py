@@ -20,6 +20,7 @@ SCHEMA = 6
 # Folded words come to it with a space between them (see archiver.words): it only takes them apart there.
 TOKENIZER = "ascii"
 MERGES = {"automerge": 4, "crisismerge": 16}  # FTS5's own
+BODILESS = "revisit AND original_id IS NULL"  # exchanges whose body has not come
 ANALYSER = f"{words.ANALYSER} stems-{words.STEMMER}"  # what the text index is made by
 
 
@@ -166,6 +167,8 @@ def _create_tables(connection: sqlite3.Connection) -> None:
     # Few articles ever go: what was removed and came back is looked for among these.
     connection.execute("CREATE INDEX exchanges_gone ON exchanges (article_id) WHERE page = 'gone'")
     connection.execute("CREATE INDEX exchanges_sealed ON exchanges (id) WHERE page = 'sealed'")
+    # Each body that comes is looked for among them, and some bodies come by the million: the empty one.
+    connection.execute(f"CREATE INDEX exchanges_bodiless ON exchanges (digest) WHERE {BODILESS}")
     db.table("failures").create(
         {
             "id": int, "url": str, "at": str, "kind": str, "source": str, "via": str,

@@ -245,7 +245,7 @@ class Store:
         """Tell whether this very exchange has a row: an archive that was imported may bring it again."""
         capture = kept.capture
         found = self._connection.execute(
-            "SELECT 1 FROM exchanges WHERE url = ? AND at = ? AND digest = ? AND source = ?",
+            rows.HELD,
             (
                 self.seals.written(capture.url),
                 iso(capture.at),
@@ -258,15 +258,13 @@ class Store:
     def _bring_body(self, digest: str, exchange_id: int) -> None:
         """Give the revisits that came before their original its body; their sources are read anew."""
         waiting = self._connection.execute(
-            "SELECT DISTINCT source FROM exchanges WHERE digest = ? AND revisit"
-            " AND original_id IS NULL",
+            f"SELECT DISTINCT source FROM exchanges WHERE digest = ? AND {schema.BODILESS}",
             (digest,),
         ).fetchall()
         if not waiting:
             return
         self._connection.execute(
-            "UPDATE exchanges SET original_id = ? WHERE digest = ? AND revisit"
-            " AND original_id IS NULL",
+            f"UPDATE exchanges SET original_id = ? WHERE digest = ? AND {schema.BODILESS}",
             (exchange_id, digest),
         )
         for (source,) in waiting:

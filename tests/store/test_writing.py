@@ -1,12 +1,16 @@
 """One exchange after the other becomes rows."""
 
+import itertools
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Never
 
 import pytest
 
 from archiver.errors import ArchiveError
+from archiver.store.rounds import Rounds
 from archiver.store.writing import Store
 from archiver.timestamps import iso
 from archiver.types import (
@@ -254,3 +258,27 @@ def test_foreign_keys_hold(desk: Desk) -> None:
     desk.add()
     with pytest.raises(sqlite3.IntegrityError):
         desk.rows("UPDATE exchanges SET article_id = 9")
+
+
+def test_a_body_that_many_share_costs_no_more_than_one_that_none_does(tmp_path: Path) -> None:
+    # As every redirect with nothing in it does: a million of them must not be walked for the next.
+    def steps(shared: int) -> int:
+        folder = tmp_path / str(shared)
+        folder.mkdir()
+        with closing(Desk(folder / "index.db")) as desk:
+            with desk.store.transaction():
+                for number in range(shared):
+                    kept = desk._shelf.snapshot(f"{CANONICAL}/{number}", status=301, body=b"")
+                    desk.store.index(kept, None)
+            taken = itertools.count()
+            desk.store._connection.set_progress_handler(lambda: next(taken) < 0, 1)
+            desk.add(url=f"{CANONICAL}/new", status=301, body=b"")
+            desk.store._connection.set_progress_handler(None, 1)
+            rounds = Rounds(desk.path, [])
+            rounds._open = {"news": 0}
+            rounds._connection.set_progress_handler(lambda: next(taken) < 0, 1)
+            assert rounds.answer("news", f"{CANONICAL}/none", AT) is None
+            rounds.close()
+            return next(taken)
+
+    assert steps(400) < 2 * steps(4)
