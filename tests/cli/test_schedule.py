@@ -6,23 +6,20 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
-from archiver import clock
 from archiver.cli import cli, times, units
 from archiver.errors import ArchiverError, UsageError
 from archiver.store.runs import Runs
 from archiver.types import Source
 from archiver.work import Counts, RunState
+from tests.cli.conftest import NOW, Said
 
-NOW = datetime(2026, 3, 26, 4, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-Said = Callable[..., Result]
 NASTY = ["/o p/it's", '/a"b', "/50%/x", "/$HOME/$$", "/a;b&c", "/%%h", "/عربي"]
 
 
@@ -34,16 +31,6 @@ def folder(tmp_path: Path) -> Path:
     )
     (tmp_path / "archive").mkdir()
     return tmp_path
-
-
-@pytest.fixture
-def said(folder: Path) -> Said:
-    def call(*words: str) -> Result:
-        places = ["--archive", str(folder / "archive"), "--config", str(folder / "sources.toml")]
-        with clock.turned(lambda: NOW):
-            return CliRunner().invoke(cli, [*words, *places], standalone_mode=False)
-
-    return call
 
 
 def fill(folder: Path) -> None:

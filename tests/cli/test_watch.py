@@ -6,26 +6,23 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
-from archiver import clock, config, watching
+from archiver import config, watching
 from archiver.cli import cli
 from archiver.errors import ConfigError, NothingFound, QueryError, UsageError
 from archiver.layout import Layout
 from archiver.store.runs import Runs
 from archiver.work import Watch
 from tests.cli import shelf
+from tests.cli.conftest import NOW, Said
 from tests.cli.test_commands import environment
 from tests.samples import reading
 from tests.store.conftest import Desk
-
-NOW = datetime(2026, 3, 26, 4, 0, tzinfo=UTC)
-Said = Callable[..., Result]
 
 
 @pytest.fixture
@@ -37,23 +34,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def said(folder: Path) -> Said:
-    def call(*words: str) -> Result:
-        places = ["--archive", str(folder / "archive"), "--config", str(folder / "sources.toml")]
-        with clock.turned(lambda: NOW):
-            return CliRunner().invoke(cli, ["watch", *words, *places], standalone_mode=False)
-
-    return call
-
-
 def test_a_watch_from_its_beginning_to_its_end(folder: Path, said: Said) -> None:
     before = (folder / "sources.toml").read_text()
-    done = said("add", "فيضان*", "-كرة")
+    done = said("watch", "add", "فيضان*", "-كرة")
     assert done.exception is None
     assert done.stdout == "watch-1  فيضان* -كرة\n"
     assert done.stderr.startswith(f"written to {folder}/sources.toml. Next: archiver run --due")
-    done = said("add", "--name", "rain", '"heavy rain"')
+    done = said("watch", "add", "--name", "rain", '"heavy rain"')
     assert done.stdout == 'rain  "heavy rain"\n'
     assert (folder / "sources.toml").read_text() == (
         f'{before}\n[watches]\nwatch-1 = "فيضان* -كرة"\nrain = "\\"heavy rain\\""\n'
@@ -67,36 +54,39 @@ def test_a_watch_from_its_beginning_to_its_end(folder: Path, said: Said) -> None
     desk.close()
     with Runs(layout.runs) as runs:
         assert watching.look(runs, layout, known.watches, NOW - timedelta(hours=3), print) == 1
-    head, first, second = said().stdout.splitlines()
+    head, first, second = said("watch").stdout.splitlines()
     assert head.split() == ["name", "matched", "last", "query"]
     assert first.split() == ["watch-1", "1", "3", "h", "ago", "فيضان*", "-كرة"]
     assert second.split() == ["rain", "0", "never", '"heavy', 'rain"']
-    row = json.loads(said("--json").stdout.splitlines()[0])
+    row = json.loads(said("watch", "--json").stdout.splitlines()[0])
     assert row == {
         "name": "watch-1", "query": "فيضان* -كرة", "begun": True, "matched": 1,
         "matched_at": "2026-03-26T01:00:00.000000Z",
     }  # fmt: skip
     for name in ("watch-1", "rain"):
-        assert said("remove", name).exception is None
+        assert said("watch", "remove", name).exception is None
     assert (folder / "sources.toml").read_text() == f"{before}\n[watches]\n"
     with Runs(layout.runs) as runs:
         assert runs.watches.all() == {}
 
 
 def test_a_watch_is_tried_as_a_search(folder: Path, said: Said) -> None:
-    said("add", "--name", "floods", "flood", "-title:undated")
-    done = said("test", "floods", "--limit", "1")
+    said("watch", "add", "--name", "floods", "flood", "-title:undated")
+    done = said("watch", "test", "floods", "--limit", "1")
     assert done.stdout.splitlines()[0].split()[:2] == ["6", "2026-03-21"]
     assert done.stderr.startswith("1 shown. The same: archiver search 'flood -title:undated'")
-    ids = [json.loads(line)["id"] for line in said("test", "floods", "--json").stdout.splitlines()]
-    line = said("test", "floods").stderr.partition("The same: archiver ")[2]
+    ids = [
+        json.loads(line)["id"]
+        for line in said("watch", "test", "floods", "--json").stdout.splitlines()
+    ]
+    line = said("watch", "test", "floods").stderr.partition("The same: archiver ")[2]
     again = subprocess.run(
         [sys.executable, "-m", "archiver", *shlex.split(line), "--ids"],
         cwd=folder, env=environment(), capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert list(map(int, again.stdout.split())) == ids == [6, 1]
-    said("add", "--name", "none", "wordless")
-    done = said("test", "none")
+    said("watch", "add", "--name", "none", "wordless")
+    done = said("watch", "test", "none")
     assert isinstance(done.exception, NothingFound)
     assert "the archive does not have 'wordless'" in str(done.exception)
 
@@ -117,24 +107,24 @@ def test_what_cannot_be_meant_is_not_written(
     folder: Path, said: Said, words: list[str], error: type[Exception], what: str
 ) -> None:
     before = (folder / "sources.toml").read_text()
-    done = said(*words)
+    done = said("watch", *words)
     assert isinstance(done.exception, error)
     assert what in str(done.exception)
     assert (folder / "sources.toml").read_text() == before
 
 
 def test_without_hooks_it_is_said_that_nobody_is_told(folder: Path, said: Said) -> None:
-    assert said().stderr == "nothing is watched yet. Next: archiver watch add QUERY\n"
+    assert said("watch").stderr == "nothing is watched yet. Next: archiver watch add QUERY\n"
     (folder / "sources.toml").write_text("")
-    assert "nobody is told of matches: write [hooks] into" in said("add", "rain").stderr
-    assert said().stderr.startswith("nobody is told of matches")
+    assert "nobody is told of matches: write [hooks] into" in said("watch", "add", "rain").stderr
+    assert said("watch").stderr.startswith("nobody is told of matches")
 
 
 def test_a_query_of_a_stranger_is_harmless(folder: Path, said: Said) -> None:
     (folder / "sources.toml").write_text('[watches]\nx = "rain \\u001b[31m \\u202e"\n')
-    assert not set(said().stdout) & set("\x1b\u202e")
-    assert json.loads(said("--json").stdout)["begun"] is False
-    assert said().stdout.splitlines()[1].startswith("x     not begun  never")
+    assert not set(said("watch").stdout) & set("\x1b\u202e")
+    assert json.loads(said("watch", "--json").stdout)["begun"] is False
+    assert said("watch").stdout.splitlines()[1].startswith("x     not begun  never")
 
 
 def test_before_there_is_an_archive(tmp_path: Path) -> None:
@@ -151,6 +141,6 @@ def test_before_there_is_an_archive(tmp_path: Path) -> None:
 
 def test_where_it_cannot_begin_it_is_written_all_the_same(folder: Path, said: Said) -> None:
     (folder / "archive" / "runs.db").write_bytes(b"no database" * 1000)
-    done = said("add", "rain")
+    done = said("watch", "add", "rain")
     assert done.exception is None
     assert "it begins with the next run, and not now:" in done.stderr
