@@ -39,7 +39,7 @@ def copy(
 
             done = wacz.write(
                 articles, index, layout, path, text=text, visits=visits,
-                progress=lambda copied: line.show(_progress(copied)),
+                progress=lambda copied: line.show(_progress(copied)), tell=terminal.say,
             )  # fmt: skip
             wrote = output
         else:
@@ -48,7 +48,7 @@ def copy(
             name = excerpts.part_name(_stem(path.name))
             done = excerpts.write_warcs(
                 articles, index, layout, path.parent, name, visits=visits,
-                progress=lambda copied: line.show(_progress(copied)),
+                progress=lambda copied: line.show(_progress(copied)), tell=terminal.say,
             )  # fmt: skip
             wrote = ", ".join(str(Path(output).parent / part) for part in _ends(done.files))
     finally:
