@@ -196,6 +196,11 @@ def _tell(tally: Tally, wanted: Wanted, output: str) -> None:
         )
     if not tally.rows:
         raise NothingFound("no article matches, so nothing was written")
+    if tally.uncompared:
+        terminal.say(
+            f"archiver: warning: {tally.uncompared} articles were not compared with the others: copies of them may be"
+            " in two splits ('archiver cluster' compares them)"
+        )
     if tally.rights["noai"] or tally.rights["tdm_reserved"]:
         terminal.say(
             f"archiver: warning: {tally.rights['noai']} rows say noai and {tally.rights['tdm_reserved']} reserve text"
