@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from archiver import __version__
-from archiver.errors import ArchiveError, ArchiverError, DamagedError
+from archiver.errors import ArchiveError, DamagedError, NothingFound
 from archiver.layout import Layout
 from archiver.store.gathering import Gathering, Stamp
 from archiver.warc import reader
@@ -42,7 +42,7 @@ def gathered(
     stays = 0
     try:
         yield gathering
-    except ArchiverError:  # the same again would not go on either
+    except NothingFound:
         raise
     except BaseException:
         stays = len(gathering.ended)
@@ -63,8 +63,9 @@ def _made_by(layout: Layout, max_bytes: int) -> str:
 
 
 def check(gathering: Gathering, layout: Layout, max_bytes: int) -> None:
-    """Raise ArchiveError where something was taken down while it was copied."""
+    """Raise ArchiveError where something was taken down while it was copied; no part stays then."""
     if _made_by(layout, max_bytes) != gathering.made_by:
+        gathering.ended = []
         raise ArchiveError(
             "something was taken down meanwhile, so nothing was written",
             where=str(layout.takedowns),
@@ -79,7 +80,11 @@ def keep(
 
     `whole` says whether the bytes of a part are what they were.
     """
-    told: list[Told] = [json.loads(ended.told) for ended in gathering.ended]
+    told: list[Told] = []
+    try:
+        told += (json.loads(ended.told) for ended in gathering.ended)
+    except ValueError:
+        told, gathering.why_anew = [], "its journal cannot be read"
     count, why = _standing(gathering, warcs, told, whole)
     if count:
         of = "" if count == len(told) else f" of {len(told)}"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import gzip
 import multiprocessing
 import os
+import resource
 import shutil
 import signal
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -324,9 +327,16 @@ def test_parts_that_are_gone_or_cut_are_made_anew(kind: str, layout: Layout, out
 
 
 @both
-def test_a_journal_that_cannot_be_read(kind: str, layout: Layout, out: Path) -> None:
+@pytest.mark.parametrize(
+    "how", ["none", "DROP TABLE made_by", "UPDATE parts SET told = '{' WHERE number = 2"]
+)
+def test_a_journal_that_cannot_be_read(how: str, kind: str, layout: Layout, out: Path) -> None:
     (journal,) = out.glob(f"*{GATHERED}")
-    journal.write_bytes(b"no database" * 1000)
+    if how == "none":
+        journal.write_bytes(b"no database" * 1000)
+    else:
+        with closing(sqlite3.connect(journal)) as connection, connection:
+            connection.execute(how)
     assert compared(kind, layout, out) == [
         "an earlier export is begun anew: its journal cannot be read"
     ]
@@ -361,6 +371,22 @@ def test_what_is_stopped_keeps_what_is_whole(
     assert list(out.iterdir()) == []
     assert export(4) == ["what is whole is kept: the same command goes on with it"]
     assert compared(kind, layout, out) == [going_on(3)]
+
+
+@both
+def test_a_full_disk_takes_nothing_away(kind: str, layout: Layout, out: Path) -> None:
+    def work() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        with pytest.raises(ArchiveError):
+            write(kind, layout, out)
+        os._exit(42)
+
+    process = multiprocessing.get_context("fork").Process(target=work)
+    process.start()
+    process.join()
+    assert process.exitcode == 42
+    assert compared(kind, layout, out) == [going_on(4)]
 
 
 @both

@@ -50,6 +50,19 @@ class _Unfit(Exception):
     """What the file has is not what can be gone on with; says why, or nothing where there was no part."""
 
 
+# SQLite's words for a file that is none of ours, or not whole; what its module raises itself has no number.
+_UNREADABLE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR, None)
+
+
+def _unfit(error: _Unfit | sqlite3.DatabaseError) -> str:
+    """Return why a file cannot be gone on with; raises the error where it is another trouble, such as a full disk."""
+    if isinstance(error, _Unfit):
+        return str(error)
+    if getattr(error, "sqlite_errorcode", None) not in _UNREADABLE:
+        raise error
+    return "its journal cannot be read"
+
+
 class Gathering:
     """The records and pages of one export. Not for two threads at once.
 
@@ -71,8 +84,7 @@ class Gathering:
             try:
                 self._take_up()
             except (_Unfit, sqlite3.DatabaseError) as error:
-                told = isinstance(error, _Unfit)
-                self.why_anew = str(error) if told else "its journal cannot be read"
+                self.why_anew = _unfit(error)
                 self._throw_away()
                 self._take_up()
 
