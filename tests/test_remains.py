@@ -352,7 +352,14 @@ def test_where_nothing_matches_any_more_nothing_is_left(
 
 
 @both
-@pytest.mark.parametrize("stopped", [KeyboardInterrupt(), OSError(28, "No space left on device")])
+@pytest.mark.parametrize(
+    "stopped",
+    [
+        KeyboardInterrupt(),
+        OSError(28, "No space left on device"),
+        ArchiveError("it cannot be kept"),
+    ],
+)
 def test_what_is_stopped_keeps_what_is_whole(
     layout: Layout, tmp_path: Path, kind: str, stopped: BaseException
 ) -> None:
