@@ -2,22 +2,25 @@
 
 What is wanted is gathered on disk first, so that records are copied in the archive's order, each once: a response or
 revisit with its request and metadata, and for a revisit the exchange that holds its body. The same articles
-make the same bytes.
+make the same bytes, also where an export was killed and goes on (see `archiver.remains`).
 """
 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
 from archiver.errors import ArchiveError, DamagedError, NothingFound, SpaceError
 from archiver.layout import Layout
+from archiver.remains import GATHERED, PART, Tell, Told, check, gathered, has, keep, stamp_of
 from archiver.store.gathering import Gathering
 from archiver.store.search import Index
 from archiver.types import Article, Damage, Entry
@@ -25,8 +28,6 @@ from archiver.warc import picking, reader
 from archiver.warc.copying import Origin, Parts, entry
 from archiver.warc.writer import MAX_BYTES, sync_folder
 
-PART = ".part"
-GATHERED = f".gathered{PART}"
 MANY = 1000  # damaged places that are told
 _UNWANTED = re.compile(r"[^\w.-]+")
 
@@ -47,6 +48,12 @@ class Copied:
     damages: list[Damage] = field(default_factory=list)
     bodiless: int = 0
     newest: str = ""
+
+    def restore(self, told: Told) -> None:
+        """Go on where an earlier export was at the end of a part."""
+        for name in ("exchanges", "damaged", "bodiless", "newest"):
+            setattr(self, name, told[name])
+        self.damages = [Damage(**one) for one in told["damages"]]
 
     def leave_out(self, damage: Damage) -> None:
         """Take note of a damaged place; the same one again tells nothing new."""
@@ -70,31 +77,51 @@ def write_warcs(
     visits: bool = False,
     max_bytes: int = MAX_BYTES,
     progress: Progress = lambda copied: None,
+    tell: Tell = lambda message: None,
 ) -> Copied:
     """Write ``NAME-00001.warc.gz`` ... into `folder`: the records that the articles were read from.
 
     With `visits` every exchange of each article. The files appear when all of them are whole; those that an earlier
-    export of this name had more are removed. Damaged records are left out and told in the result.
-    Raises NothingFound without an article, DamagedError where not one record could be copied, ArchiveError where
-    nothing can be written.
+    export of this name had more are removed. Damaged records are left out and told in the result; `tell` is told
+    where an export that was killed goes on, or why it does not.
+    Raises NothingFound without an article, DamagedError where not one record could be copied, LockedError where
+    another process writes the same, ArchiveError where nothing can be written.
     """
     done = Copied()
-    with writing(folder), gathered(folder / f"{name}{GATHERED}") as gathering:
-        folder.mkdir(parents=True, exist_ok=True)
-        _sweep(folder, name, PART, 0)
+
+    def tidy(kept: int) -> None:
+        _sweep(folder, name, PART, kept)
+
+    journal = folder / f"{name}{GATHERED}"
+    with writing(folder), gathered(journal, layout, max_bytes, tidy=tidy, tell=tell) as gathering:
         gather(articles, index, gathering, done, visits=visits)
-        parts = Parts(name, lambda part, room: _File(folder / f"{part}{PART}"), max_bytes=max_bytes)
+        kept = keep(gathering, layout.warcs, lambda told: _is_whole(folder, told), tell)
+        tidy(len(kept))
+        ended = {told["name"]: told for told in kept}
+
+        def begin(part: str, room: int) -> _File:
+            return _File(folder / f"{part}{PART}", lambda told: ended.update({part: told}))
+
+        parts = Parts(name, begin, max_bytes=max_bytes, names=list(ended))
         try:
-            copy(gathering, layout.warcs, parts, done, progress=progress)
-            for part in parts.names:
-                os.replace(folder / f"{part}{PART}", folder / part)
-            _sweep(folder, name, "", len(parts.names))
-            sync_folder(folder)
+            copy(gathering, layout.warcs, parts, done, ended.__getitem__, progress=progress)
         finally:
             parts.close()
-            with suppress(OSError):
-                _sweep(folder, name, PART, 0)
+        check(gathering, layout, max_bytes)
+        for part in parts.names:
+            os.replace(folder / f"{part}{PART}", folder / part)
+        _sweep(folder, name, "", len(parts.names))
+        sync_folder(folder)
     return done
+
+
+def _is_whole(folder: Path, told: Told) -> bool:
+    path = folder / f"{told['name']}{PART}"
+    try:
+        with path.open("rb") as stream:
+            return path.stat().st_size == told["bytes"] and has(stream, 0, told)
+    except OSError:
+        return False
 
 
 def part_name(text: str) -> str:
@@ -111,27 +138,25 @@ def _sweep(folder: Path, name: str, ending: str, kept: int) -> None:
 
 
 class _File:
-    """A new file that lasts once it is closed."""
+    """A new file that lasts once it is closed; then its name, size and digest are told."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, told: Callable[[Told], None]) -> None:
         self._stream: BinaryIO = path.open("xb")
+        self._name = path.name.removesuffix(PART)
+        self._told = told
+        self._sha256 = sha256()
 
     def write(self, data: bytes) -> int:
+        self._sha256.update(data)
         return self._stream.write(data)
 
     def close(self) -> None:
         with self._stream:
             self._stream.flush()
             os.fsync(self._stream.fileno())
-
-
-@contextmanager
-def gathered(path: Path) -> Iterator[Gathering]:
-    """Open a gathering beside what is to be written, and throw it away in the end."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    with closing(Gathering(path)) as gathering:
-        yield gathering
+            size = self._stream.tell()
+        digest = self._sha256.hexdigest()
+        self._told({"name": self._name, "bytes": size, "hash": f"sha256:{digest}"})
 
 
 @contextmanager
@@ -177,21 +202,29 @@ def copy(
     warcs: Path,
     parts: Parts,
     done: Copied,
+    about: Callable[[str], Told],
     *,
     add: Callable[[Entry], None] = lambda entry: None,
     progress: Progress = lambda copied: None,
 ) -> None:
     """Copy what was gathered into `parts`, and close them; `add` is told where each exchange lies then.
 
+    Begins behind the parts that are kept. `about` says of one that is on the disk what must be known to keep it.
     Raises DamagedError where there is nothing that could be copied.
     """
+    if gathering.ended:
+        done.restore(json.loads(gathering.ended[-1].told)["done"])
     for filename in gathering.files():
         for origin, picked in _picked(gathering, warcs, filename):
+            kept = _put(origin, picked, parts) if origin and picked.group else None
+            if len(parts.names) > len(gathering.ended) + 1:  # one has ended before this exchange
+                so_far = {"done": asdict(done), **about(parts.names[-2])}
+                gathering.end_part((filename, picked.offset), json.dumps(so_far))
             for damage in picked.damages:
                 done.leave_out(damage)
             if origin is None or picked.group is None:
                 gathering.miss(filename, picked.offset)
-            elif kept := _put(origin, picked, parts):
+            elif kept:
                 done.exchanges += 1
                 done.newest = max(done.newest, kept.at)
                 done.bodiless += kept.revisit and not gathering.bodied(filename, picked.offset)
@@ -209,6 +242,7 @@ def _picked(
     gathering: Gathering, warcs: Path, filename: str
 ) -> Iterator[tuple[Origin | None, picking.Picked]]:
     """Yield what is wanted of one file, with the file; without it where it cannot be read."""
+    gathering.saw(filename, stamp_of(warcs, filename))
     try:
         stream = reader.locate(warcs, filename).open("rb", buffering=256 * 1024)
     except (OSError, DamagedError) as error:

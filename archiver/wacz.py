@@ -2,7 +2,8 @@
 
 What reads one is `archiver.warc.wacz`. The ZIP is written once from front to back, its WARC files stored as they
 are, so that a browser can replay it from any web server that answers Range requests. Nothing in it depends on the
-clock or on chance: ``created`` is the time of the newest capture.
+clock or on chance: ``created`` is the time of the newest capture. One that was killed goes on behind the last WARC
+file that is whole in it (see `archiver.remains`).
 """
 
 from __future__ import annotations
@@ -18,18 +19,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from zlib import compressobj
 
 from archiver import __version__
-from archiver.excerpts import (
-    GATHERED,
-    PART,
-    Copied,
-    Progress,
-    copy,
-    gather,
-    gathered,
-    part_name,
-    writing,
-)
+from archiver.excerpts import Copied, Progress, copy, gather, part_name, writing
 from archiver.layout import Layout
+from archiver.remains import GATHERED, PART, Tell, Told, check, gathered, has, keep
 from archiver.store.gathering import Gathering
 from archiver.store.search import Index
 from archiver.types import Article
@@ -40,6 +32,7 @@ from archiver.warc.writer import MAX_BYTES, sync_folder
 VERSION = "1.1.1"
 PACKAGE, DIGEST = "datapackage.json", "datapackage-digest.json"
 _PAGES = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages"}
+_KEPT = ("header_offset", "CRC", "extract_version", "create_version")  # of a file that stays
 _LINES = 3000  # of the index in one gzip member, as cdxj-indexer makes them
 
 
@@ -54,6 +47,7 @@ def write(
     visits: bool = False,
     max_bytes: int = MAX_BYTES,
     progress: Progress = lambda copied: None,
+    tell: Tell = lambda message: None,
 ) -> Copied:
     """Write the WACZ `path`, which appears only when it is whole; each article is a page of it.
 
@@ -63,29 +57,48 @@ def write(
     """
     done = Copied()
     part = path.with_name(f"{path.name}{PART}")
-    with writing(path), gathered(path.with_name(f"{path.name}{GATHERED}")) as gathering:
-        try:
-            gather(
-                articles, index, gathering, done, visits=visits, page=lambda a: page(a, text=text)
-            )
-            with part.open("wb") as stream:
-                with _zipped(stream) as package:
-                    parts = Parts(part_name(path.stem), package.warc, max_bytes=max_bytes)
-                    copy(
-                        gathering, layout.warcs, parts, done, progress=progress,
-                        add=lambda entry: gathering.add_line(cdxj.line(entry)),
-                    )  # fmt: skip
-                    package.index(gathering)
-                    package.pages(gathering)
-                    package.describe(title or path.stem, done.newest)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(part, path)
-            sync_folder(path.parent)
-        finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
+
+    def tidy(kept: int) -> None:
+        if not kept:
+            part.unlink(missing_ok=True)
+
+    journal = path.with_name(f"{path.name}{GATHERED}")
+    with writing(path), gathered(journal, layout, max_bytes, tidy=tidy, tell=tell) as gathering:
+        gather(articles, index, gathering, done, visits=visits, page=lambda a: page(a, text=text))
+        with _continued(part, gathering, layout.warcs, tell) as (stream, kept):
+            with _zipped(stream, kept) as package:
+                name = part_name(path.stem)
+                parts = Parts(name, package.warc, max_bytes=max_bytes, names=package.names)
+                copy(
+                    gathering, layout.warcs, parts, done, package.settled, progress=progress,
+                    add=lambda entry: gathering.add_line(cdxj.line(entry)),
+                )  # fmt: skip
+                package.index(gathering)
+                package.pages(gathering)
+                package.describe(title or path.stem, done.newest)
+            stream.flush()
+            os.fsync(stream.fileno())
+        check(gathering, layout, max_bytes)
+        os.replace(part, path)
+        sync_folder(path.parent)
     return done
+
+
+@contextmanager
+def _continued(
+    part: Path, gathering: Gathering, warcs: Path, tell: Tell
+) -> Iterator[tuple[BinaryIO, list[Told]]]:
+    """Open the ZIP that is to be written, cut behind the WARC files of it that can stay, and tell of these."""
+    part.touch()
+    with part.open("r+b") as stream:
+
+        def whole(told: Told) -> bool:
+            return has(stream, told["end"] - told["bytes"], told)
+
+        kept = keep(gathering, warcs, whole, tell)
+        stream.truncate(kept[-1]["end"] if kept else 0)
+        stream.seek(0, os.SEEK_END)
+        yield stream, kept
 
 
 def page(article: Article, *, text: bool = False) -> bytes:
@@ -127,10 +140,10 @@ class _Hashed:
 
 
 @contextmanager
-def _zipped(stream: BinaryIO) -> Iterator[_Package]:
-    """Open a ZIP that is written to `stream`."""
+def _zipped(stream: BinaryIO, kept: list[Told]) -> Iterator[_Package]:
+    """Open a ZIP that is written to `stream`, behind the WARC files that are in it."""
     with ZipFile(stream, "w") as archive:
-        package = _Package(archive)
+        package = _Package(archive, stream, kept)
         try:
             yield package
         except BaseException:
@@ -141,11 +154,31 @@ def _zipped(stream: BinaryIO) -> Iterator[_Package]:
 class _Package:
     """The files of a WACZ as they are written, and what its ``datapackage.json`` says of them."""
 
-    def __init__(self, archive: ZipFile) -> None:
+    def __init__(self, archive: ZipFile, stream: BinaryIO, kept: list[Told]) -> None:
         self._archive = archive
-        self._resources: list[dict[str, Any]] = []
+        self._stream = stream
+        self._resources: list[dict[str, Any]] = [told["resource"] for told in kept]
+        self._archive.infolist().extend(map(_restored, kept))
+        self._ends: dict[str, int] = {}  # where each file ends
         self._main: dict[str, str] = {}
         self._begun: _Hashed | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its files so far, without their folders."""
+        return [info.filename.rpartition("/")[2] for info in self._archive.infolist()]
+
+    def settled(self, name: str) -> Told:
+        """Put a WARC file on the disk, and return what must be known to go on behind it."""
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        info = self._archive.getinfo(f"archive/{name}")
+        resource = next(one for one in self._resources if one["path"] == info.filename)
+        return {
+            "resource": resource, "hash": resource["hash"], "bytes": info.file_size,
+            "zip": {field: getattr(info, field) for field in _KEPT},
+            "end": self._ends[info.filename],
+        }  # fmt: skip
 
     def warc(self, name: str, room: int) -> _Hashed:
         """Begin a WARC file, which may come to `room` bytes."""
@@ -207,6 +240,7 @@ class _Package:
         info.file_size = size
 
         def told(size: int, digest: str) -> None:
+            self._ends[path] = self._stream.tell()
             name = path.rpartition("/")[2].lower()
             self._resources.append(
                 {"name": name, "path": path, "hash": f"sha256:{digest}", "bytes": size}
@@ -225,6 +259,15 @@ def _info(path: str, how: int = ZIP_STORED) -> ZipInfo:
     info = ZipInfo(path)  # of 1980, the first day that a ZIP knows
     info.compress_type = how
     info.create_system, info.external_attr = 3, 0o644 << 16  # Unix, wherever it is written
+    return info
+
+
+def _restored(told: Told) -> ZipInfo:
+    """Return what the ZIP says of a file that stays in it."""
+    info = _info(told["resource"]["path"])
+    info.file_size = info.compress_size = told["bytes"]
+    for name, value in told["zip"].items():
+        setattr(info, name, value)
     return info
 
 

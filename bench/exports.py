@@ -5,6 +5,9 @@
 for all of them: rows a second of wall time, seconds of CPU, the most memory (VmHWM), each in a process of its own, one
 after the other. The bare loop writes the columns as they are stored: it makes no paragraphs, reads no lists, knows no
 rights, and needs no index to be at rest. The best of the rounds counts, for both.
+
+With `--shares` it prints for each single file what of its export is reading rows and making JSON lines of them, which
+an export that goes on behind the lines that are there would have to do again to know that they are right.
 """
 
 from __future__ import annotations
@@ -92,12 +95,26 @@ def ours(path: Path, target: Path, format_name: str) -> None:
         write_file(index, Wanted(Query(), format_name), target, lambda *_: None)
 
 
+def reading(path: Path) -> None:
+    """Make rows and their lines as `archiver export` does, and write nothing."""
+    from archiver.export.lines import encoded
+    from archiver.export.taking import Tally, Wanted, grouped, taken
+
+    wanted = Wanted(Query())
+    with closing(Index(path)) as index, index.selection(wanted.query) as selection:
+        for group in grouped(taken(selection, wanted, Tally(), lambda *_: None)):
+            encoded(group)
+
+
 def one(kind: str, format_name: str, path: Path) -> None:
     """Do one of them in this process, and print what it took as JSON."""
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         target, began = Path(folder, "out"), time.perf_counter()
         if kind == "archiver":
             ours(path, target, format_name)
+        elif kind == "reading":
+            target.touch()
+            reading(path)
         else:
             {"parquet": bare_parquet, "jsonl.zst": bare_lines}[format_name](path, target)
         took = time.perf_counter() - began
@@ -138,6 +155,21 @@ def compare(path: Path, rounds: int) -> None:
         )
 
 
+def shares(path: Path, rounds: int) -> None:
+    """Print what each single file takes, and what of it is reading."""
+
+    def best(kind: str, format_name: str) -> dict[str, float]:
+        return min((child(kind, format_name, path) for _ in range(rounds)), key=lambda t: t["cpu"])
+
+    again = best("reading", "jsonl")
+    for format_name in ("jsonl", "jsonl.zst", "csv", "parquet", "sqlite"):
+        took = best("archiver", format_name)
+        print(
+            f"{format_name:>10}: {took['seconds']:5.1f} s, CPU {took['cpu']:5.1f} s; reading again"
+            f" {again['seconds']:5.1f} s, CPU {again['cpu']:5.1f} s: {again['cpu'] / took['cpu']:.0%}"
+        )
+
+
 def main() -> None:
     """Make an index where there is none, and compare."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -145,6 +177,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=20_000)
     parser.add_argument("--bytes", type=int, default=2800)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--shares", action="store_true")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
@@ -153,7 +186,7 @@ def main() -> None:
     path = given.file.resolve()
     if not path.exists():
         make(path, given.articles, given.bytes)
-    compare(path, given.rounds)
+    (shares if given.shares else compare)(path, given.rounds)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from archiver.documents import Article
 from archiver.errors import NothingFound, UsageError
 from archiver.export import splits
 from archiver.export.files import write_file, write_stream
-from archiver.export.formats import FOLDERS, FORMATS, STREAMED, Style
+from archiver.export.formats import BINARY, FOLDERS, FORMATS, STREAMED, Style
 from archiver.export.rows import NOAI, RESERVED
 from archiver.export.taking import SHARD, Progress, Tally, Wanted
 from archiver.layout import MEGABYTE, Layout
@@ -196,6 +196,11 @@ def _tell(tally: Tally, wanted: Wanted, output: str) -> None:
         )
     if not tally.rows:
         raise NothingFound("no article matches, so nothing was written")
+    if tally.uncompared:
+        terminal.say(
+            f"archiver: warning: {tally.uncompared} articles were not compared with the others: copies of them may be"
+            " in two splits ('archiver cluster' compares them)"
+        )
     if tally.rights["noai"] or tally.rights["tdm_reserved"]:
         terminal.say(
             f"archiver: warning: {tally.rights['noai']} rows say noai and {tally.rights['tdm_reserved']} reserve text"
@@ -224,6 +229,11 @@ def _check_target(
     if output == "-" and (folder or format_name not in STREAMED):
         what = "a folder" if folder else format_name
         raise UsageError(f"{what} cannot go to standard output", remedy="name a target")
+    if output == "-" and format_name in BINARY and terminal.on_terminal():
+        raise UsageError(
+            f"{format_name} is nothing for a terminal",
+            remedy="name a file, or send it on with > or |",
+        )
     if folder and format_name not in FOLDERS:
         raise UsageError(
             f"{format_name} is one file", remedy="leave out --dataset and the / of the target"

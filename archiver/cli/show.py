@@ -94,6 +94,11 @@ def _write_body(layout: Layout, article: Article, decoded: bool) -> None:
         text, charset = decode_text(plain, head.get("content-type"))
         terminal.say(f"decoded from {charset}{'; ' + note if note else ''}")
         body = text.encode()
+    if terminal.on_terminal() and not terminal.bears(body):
+        raise UsageError(
+            "the body is nothing for a terminal: it is not UTF-8, or has control characters",
+            remedy="send it on with > or |" + ("" if decoded else ", or decode it with --html"),
+        )
     # Not sys.stdout.buffer: where Python runs unbuffered, it may write a part, and say so only.
     with open(sys.stdout.fileno(), "wb", closefd=False) as stream:
         stream.write(body)

@@ -17,12 +17,23 @@ from archiver.documents import MARK_END, MARK_START
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # Embeddings, overrides and isolates turn the rest of a line around; marks (LRM, RLM) do not.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_MOVING = re.compile(
+    r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]"
+)  # what does more than end a line or a page
 _ISOLATE, POP = "\u2068", "\u2069"
 
 
 def on_terminal() -> bool:
     """Tell whether standard output is a terminal."""
     return sys.stdout.isatty()
+
+
+def bears(data: bytes) -> bool:
+    """Tell whether a terminal can be given these bytes: text in UTF-8 without control characters."""
+    try:
+        return not _MOVING.search(data.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def coloured() -> bool:

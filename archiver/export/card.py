@@ -84,6 +84,16 @@ def _made(wanted: Wanted, tally: Tally) -> Iterator[str]:
     yield f"- versions of each article: {wanted.versions}"
     if wanted.dedupe:
         yield f"- of {wanted.dedupe} copies one, that of the first publisher where it is among them"
+    if wanted.splits:
+        yield (
+            "- all versions of an article, and all articles of a cluster of copies, are in the earliest split that one"
+            " of them is in"
+        )
+    if tally.uncompared:
+        yield (
+            f"- {tally.uncompared:,} articles of the archive were not compared with the others: a copy of one of them"
+            " may be in another split"
+        )
     for (name, version), count in sorted(tally.extractors.items()):
         yield f"- read by {_plain(f'{name} {version}') or '(not told)'}: {count:,} rows"
     yield f"- written by {_writer(wanted.format)}"

@@ -86,6 +86,7 @@ def _fill(index: Index, wanted: Wanted, part: Path, journal: Journal, progress: 
             index.selection(wanted.query, wanted.versions, wanted.dedupe) as selection,
             Behind() as behind,
         ):
+            tally.uncompared = index.uncompared if wanted.splits else 0
             sorter = Sorter(wanted.splits, lambda: keys(selection, wanted))
             for row in taken(selection, wanted, tally, progress):
                 split = sorter.split(row)

@@ -19,6 +19,7 @@ SUFFIXES = {
 }  # fmt: skip
 FORMATS = tuple(SUFFIXES)
 STREAMED = ("jsonl", "jsonl.zst", "csv", "parquet")  # may go to standard output, and in shards
+BINARY = ("jsonl.zst", "parquet")  # of them, what is no text
 FOLDERS = (*STREAMED, "txt")  # may be a dataset folder; txt is nothing else
 FILES_A_FOLDER = 2000  # of txt
 

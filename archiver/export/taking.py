@@ -45,7 +45,8 @@ class Tally:
     """What was taken: rows by month of publication ("" without a date), source, language, rights, extractor and split.
 
     `reserved` counts rows left out for noai and tdm-reserved, `outside` those that are in no split, `undated`
-    those of them without a date; `long` are cells that Excel would cut.
+    those of them without a date; `long` are cells that Excel would cut; `uncompared`, where there are splits, articles
+    of the archive of which it is not known whether they are copies.
     """
 
     rows: int = 0
@@ -54,6 +55,7 @@ class Tally:
     outside: int = 0
     undated: int = 0
     long: int = 0
+    uncompared: int = 0
     months: Counter[str] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)

@@ -124,16 +124,24 @@ class Parts:
     """
 
     def __init__(
-        self, name: str, begin: Callable[[str, int], Sink], *, max_bytes: int = MAX_BYTES
+        self,
+        name: str,
+        begin: Callable[[str, int], Sink],
+        *,
+        max_bytes: int = MAX_BYTES,
+        names: Iterable[str] = (),
     ) -> None:
-        """Open each part with `begin`, which is told its file name and how many bytes it may come to."""
+        """Open each part with `begin`, which is told its file name and how many bytes it may come to.
+
+        `names` are parts that are there already.
+        """
         self._base = name
         self._begin = begin
         self._max_bytes = max_bytes
         self._sink: Sink | None = None
         self._size = 0
         self._info: tuple[str, int] | None = None
-        self.names: list[str] = []
+        self.names = list(names)
 
     def put(self, origin: Origin, info: Record | None, group: Group) -> tuple[str, int, int]:
         """Copy an exchange; returns the part, and offset and length of its response or revisit there.

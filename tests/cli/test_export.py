@@ -99,6 +99,7 @@ def test_a_dataset_with_splits(export: Export, tmp_path: Path) -> None:
     done = export("--split", "train:2026-01,test:2026-02", "-o", "out/")
     assert "left out 360 that are in no split, of which 2 have no date" in done.err
     assert "wrote 58 articles to out/" in done.err
+    assert "warning: 420 articles were not compared with the others" in done.err
     assert {path.name for path in (tmp_path / "out" / "data").iterdir()} == {
         "train-00000.jsonl", "test-00000.jsonl",
     }  # fmt: skip

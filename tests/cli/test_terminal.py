@@ -36,6 +36,18 @@ def test_text_from_the_web_is_made_harmless(text: str, wanted: str) -> None:
     assert terminal.harmless(text) == wanted
 
 
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        (b"<p>a\tb\r\nc\x0c", True), (TITLE.encode(), True), ("می\u200cرود\u202e".encode(), True), (b"", True),
+        (TITLE.encode("cp1256"), False), (b"\x1f\x8b\x08", False), (b"a\x1b[2Jb", False), (b"a\x00", False),
+        (b"\xc2\x9b2J", False), (b"\x0e", False), (b"\x7f", False),
+    ],
+)  # fmt: skip
+def test_what_a_terminal_can_be_given(data: bytes, wanted: bool) -> None:
+    assert terminal.bears(data) == wanted
+
+
 @settings(deadline=None, max_examples=300)
 @given(st.text())
 def test_nothing_harmful_is_left(text: str) -> None:
