@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -52,22 +52,24 @@ def write(
     title: str = "",
     text: bool = False,
     visits: bool = False,
+    without: Collection[str] = (),
     max_bytes: int = MAX_BYTES,
     progress: Progress = lambda copied: None,
 ) -> Copied:
     """Write the WACZ `path`, which appears only when it is whole; each article is a page of it.
 
     With `text` the pages have the articles' clean text, by which replayweb.page searches; with `visits` every exchange
-    of each article comes in. `max_bytes` bounds each WARC file in it. Damaged records are left out, and told in the
-    result. Raises what `excerpts.write_warcs` does.
+    of each article comes in, but those of versions that declare one of `without`. `max_bytes` bounds each WARC file
+    in it. Damaged records are left out, and told in the result. Raises what `excerpts.write_warcs` does.
     """
     done = Copied()
     part = path.with_name(f"{path.name}{PART}")
     with writing(path), gathered(path.with_name(f"{path.name}{GATHERED}")) as gathering:
         try:
             gather(
-                articles, index, gathering, done, visits=visits, page=lambda a: page(a, text=text)
-            )
+                articles, index, gathering, done, visits=visits, without=without,
+                page=lambda a: page(a, text=text),
+            )  # fmt: skip
             with part.open("wb") as stream:
                 with _zipped(stream) as package:
                     parts = Parts(part_name(path.stem), package.warc, max_bytes=max_bytes)

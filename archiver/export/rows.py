@@ -19,6 +19,7 @@ Row = dict[str, Any]  # as JSON has it: times are UTC text with microseconds
 Type = Literal["string", "integer", "boolean", "time", "list"]  # a list is one of strings
 
 NOAI, RESERVED, NOARCHIVE, PAYWALL = "noai", "tdm-reserved", "noarchive", "paywall"
+RESERVATIONS = (NOAI, RESERVED)  # what reserves a version from text and data mining
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -405,13 +406,19 @@ class Index:
         )
         return rows.location(found[0]) if found else None
 
-    def records(self, article_id: int) -> Iterator[RecordLocation]:
-        """Yield where the exchanges of an article lie, in the order of their captures."""
+    def records(self, article_id: int) -> Iterator[tuple[RecordLocation, tuple[str, ...]]]:
+        """Yield where the exchanges of an article lie, in the order of their captures.
+
+        With each, what the version declares that it shows: none where it shows no version.
+        """
         sql = (
-            f"SELECT {rows.WHERE} FROM {rows.EXCHANGES} WHERE e.article_id = ? ORDER BY e.at, e.id"
+            f"SELECT {rows.WHERE}, coalesce(v.rights, '[]') AS rights FROM {rows.EXCHANGES}"
+            " LEFT JOIN versions v ON v.article_id = e.article_id AND v.number = e.version"
+            " WHERE e.article_id = ? ORDER BY e.at, e.id"
         )
         with self._told():
-            yield from map(rows.location, self._connection.execute(sql, (article_id,)))
+            for row in self._connection.execute(sql, (article_id,)):
+                yield rows.location(row), tuple(json.loads(row["rights"]))
 
     def entries(self, filename: str) -> Iterator[Entry]:
         """Yield the exchanges that lie in the WARC file `filename`, in their order."""
