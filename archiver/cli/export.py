@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -130,12 +130,12 @@ def export(
                 raise UsageError(
                     "records are of the latest versions, or of all visits", remedy="--versions all"
                 )
-            left = Tally()
-            articles = _allowed(index.stream(search, dedupe or ""), left, reserved=reserved)
+            left, without = Tally(), () if reserved else RESERVATIONS
+            articles = _allowed(index.stream(search, dedupe or "", without), left, without)
             try:
                 return excerpts.copy(
                     format_name, output, articles, index, layout, text=text,
-                    visits=versions == "all", without=() if reserved else RESERVATIONS,
+                    visits=versions == "all", without=without,
                 )  # fmt: skip
             finally:
                 if left.left_out:
@@ -149,11 +149,12 @@ def export(
     return 0
 
 
-def _allowed(articles: Iterable[Article], left: Tally, *, reserved: bool) -> Iterator[Article]:
-    """Yield the articles that may be taken; `left` counts those that are reserved from mining."""
+def _allowed(
+    articles: Iterable[Article], left: Tally, without: Collection[str]
+) -> Iterator[Article]:
+    """Yield the articles that declare nothing of `without`; `left` counts the others."""
     for article in articles:
-        why = [name for name in RESERVATIONS if name in article.rights]
-        if why and not reserved:
+        if why := [name for name in without if name in article.rights]:
             left.leave_out(why)
         else:
             yield article

@@ -39,6 +39,11 @@ class Wanted:
     shard_size: int = SHARD
     dedupe: str = ""
 
+    @property
+    def without(self) -> tuple[str, ...]:
+        """What no row that is taken declares."""
+        return () if self.reserved else RESERVATIONS
+
 
 @dataclass(slots=True)
 class Tally:

@@ -272,26 +272,37 @@ class Index:
         document = article.document
         return snippets.marked(document.title, patterns), snippets.marked(document.text, patterns)
 
-    def stream(self, query: Query, dedupe: str = "") -> Iterator[Article]:
-        """Yield every article of `query` by id, one at a time, whatever its limit; with `dedupe` one of each."""
-        with self.selection(query, dedupe=dedupe) as selection:
+    def stream(
+        self, query: Query, dedupe: str = "", without: Sequence[str] = ()
+    ) -> Iterator[Article]:
+        """Yield every article of `query` by id, one at a time, whatever its limit.
+
+        `dedupe` and `without` are those of `selection`.
+        """
+        with self.selection(query, dedupe=dedupe, without=without) as selection:
             yield from selection.articles()
 
     @contextmanager
     def selection(
-        self, query: Query, versions: str = "latest", dedupe: str = ""
+        self,
+        query: Query,
+        versions: str = "latest",
+        dedupe: str = "",
+        without: Sequence[str] = (),
     ) -> Iterator[Selection]:
         """Give what an export of `query` takes, as it is at this moment, whatever is written meanwhile.
 
-        With `dedupe`, "exact" or "near", one of each: the first publisher's, else the first that is found. Its
-        limit and order do not count. While the block lasts, the write-ahead log of a writer only grows.
+        With `dedupe`, "exact" or "near", one of each: the first publisher's, else the first that is found; before
+        those that declare one of `without`, one that does not. Its limit and order do not count. While the block lasts, the write-ahead log of a writer only grows.
         """
         from archiver.store.selecting import Selection  # searching needs none
 
         with self._told():
             self._connection.execute("BEGIN")
             try:
-                yield Selection(self._connection, self._finder.match(query), versions, dedupe)
+                yield Selection(
+                    self._connection, self._finder.match(query), versions, dedupe, without
+                )
             finally:
                 self._connection.execute("ROLLBACK")
 
