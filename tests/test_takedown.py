@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from archiver import seals
-from archiver.errors import ArchiveError, NothingFound
+from archiver.errors import ArchiveError, NothingFound, UsageError
 from archiver.imports import import_files
 from archiver.ingest import Ingest
 from archiver.layout import Layout
@@ -284,6 +284,41 @@ def test_nobody_brings_it_back(layout: Layout, tmp_path: Path) -> None:
     assert faults(layout) == []
 
 
+RESPELLED = (
+    "http://news.example/a/1",
+    "https://www.news.example/a/1/",
+    "https://news.example:443/a/1",
+)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_another_spelling_of_its_address_is_its_address(
+    layout: Layout, tmp_path: Path, first: bool
+) -> None:
+    """http for https, with www., with a slash: where a site names no canonical URL, these showed the text again."""
+    path = tmp_path / "theirs.warc.gz"
+    bodies = [page("Quillfeather returns", "ouzelford", f" Copy {n}.") for n in range(3)]
+    records = [foreign.response(url, body) for url, body in zip(RESPELLED, bodies, strict=True)]
+    other = foreign.response("https://www.news.example/a/2", page("The ferry", "ferryboat"))
+    path.write_bytes(b"".join(map(gzip.compress, [*records, other])))
+    if not first:
+        down(layout, with_url=True)
+    import_files([path], layout, [], workers=1)
+    if first:
+        down(layout, with_url=True)
+    assert (
+        holding(layout.root, *WORDS, "http://news.example/a/1", "www.news.example/a/1", ":443")
+        == set()
+    )
+    assert len(search(layout, "ferryboat")) == len(search(layout, "harbour")) == 1
+    down(layout, f"{SITE}/a/2")  # there a spelling of the address shows another article
+    assert len(search(layout, "ferryboat")) == 1
+    assert faults(layout) == []
+    before = tables(layout.index)
+    rebuild(layout, [], workers=1)
+    assert tables(layout.index) == before
+
+
 def exported(folder: Path) -> Path:
     """A file of another crawler that has the article, and another one."""
     path = folder / "theirs.warc.gz"
@@ -359,6 +394,8 @@ def test_it_is_done_once(layout: Layout) -> None:
     assert down(layout).id == done.id
     assert down(layout, str(done.articles[0])).id == done.id
     carry_on(layout, [], workers=1)
+    with pytest.raises(UsageError, match="without its address"):
+        down(layout, with_url=True)
     assert layout.takedowns.read_bytes() == log
 
 

@@ -293,7 +293,8 @@ class Index:
         """Give what an export of `query` takes, as it is at this moment, whatever is written meanwhile.
 
         With `dedupe`, "exact" or "near", one of each: the first publisher's, else the first that is found; before
-        those that declare one of `without`, one that does not. Its limit and order do not count. While the block lasts, the write-ahead log of a writer only grows.
+        those that declare one of `without`, one that does not. Its limit and order do not count. While the block
+        lasts, the write-ahead log of a writer only grows.
         """
         from archiver.store.selecting import Selection  # searching needs none
 
