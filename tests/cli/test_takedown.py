@@ -40,7 +40,7 @@ def test_it_says_what_it_does_and_then_that_it_was_done(archive: Layout, tmp_pat
     assert "1 answers at its addresses stay" in done.err
     assert "marrowbrook" not in done.out + done.err
     for wanted in (URL, str(row["id"])):
-        for name in ("show", "history", "diff", "similar"):
+        for name in ("show", "history", "diff", "similar", "prove"):
             told = command(tmp_path, name, wanted)
             assert told.code == 3
             assert f"{wanted} was taken down on " in told.err
