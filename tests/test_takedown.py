@@ -11,6 +11,7 @@ import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -233,6 +234,29 @@ def test_with_its_url_nothing_names_it(layout: Layout) -> None:
     # The error page of another address had its body there.
     assert any("its body was taken down" in told for told in faults(layout, notes=True))
     assert faults(layout) == []
+
+
+def test_no_row_that_led_to_it_names_it(layout: Layout) -> None:
+    """A redirect, and a page that was found on it: before the takedown and after it."""
+
+    found = capture(f"{SITE}/a/2", body=page("The harbour", "harbour"))
+
+    def more(number: int) -> None:
+        at, moved = AT + timedelta(days=number), b"HTTP/1.1 301 Moved\r\nLocation: /a/1\r\n\r\n"
+        write(
+            layout,
+            capture(f"{SITE}/short/{number}", head=moved, body=b"", at=at),
+            replace(found, at=at, link=replace(found.link, via=f"{SITE}/a/1")),
+        )
+
+    more(9)
+    down(layout, with_url=True)
+    more(10)
+    rows = tables(layout.index)["exchanges"]
+    assert not [row for row in rows if f"{SITE}/a/1" in row]
+    assert len([row for row in rows if seals.unnamed(f"{SITE}/a/1") in row[1:]]) > 4
+    rebuild(layout, [], workers=1)
+    assert tables(layout.index)["exchanges"] == rows
 
 
 @pytest.mark.parametrize("with_url", [False, True])

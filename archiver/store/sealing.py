@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archiver.errors import ArchiveError, SpaceError
-from archiver.seals import SEALED, Seals, Takedown, Taken, hashed, redaction_id
+from archiver.seals import SEALED, Seals, Takedown, Taken, hashed, redaction_id, unnamed
 from archiver.store.lessons import KEEP, MOST, rank_of
 from archiver.store.textindex import TextIndex
 from archiver.urls import spellings
 
 NOTE = "taken down"
+LINKS = ("via", "leads_to")  # columns of exchanges that name another page
 _HARMLESS = ("gone", "consent", "missing", "shell", "hub")  # pages that show nothing of an article
 _UNREAD = "the record that holds its body is not in this archive"
 _MANY = 500  # values of one statement
@@ -263,6 +264,8 @@ class Sealing:
             if taken.row:
                 seen |= self._row(taken, record_id(takedown, taken))
         self._orphans()
+        if takedown.with_url:
+            self._unname(takedown)
         for source, url in sorted(seen):
             for layout in self._unlearn(source, url):
                 refill(source, layout)
@@ -303,6 +306,14 @@ class Sealing:
             (_UNREAD,),
         )
         self._connection.execute(f"UPDATE exchanges SET original_id = NULL WHERE {orphans}")
+
+    def _unname(self, takedown: Takedown) -> None:
+        """Take the URL out of the rows of pages that led to it, redirects for one, or that were found on it."""
+        run, sealed = self._connection.execute, set(takedown.urls)
+        for table, column in (("failures", "via"), *(("exchanges", name) for name in LINKS)):
+            for (url,) in run(f"SELECT DISTINCT {column} FROM {table}").fetchall():
+                if url and hashed(url) in sealed:
+                    run(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (unnamed(url), url))
 
     def _unlearn(self, source: str, url: str) -> list[str]:
         """Forget what a page has taught; returns the layouts whose sample was full."""
