@@ -102,9 +102,11 @@ class _Work:
             assert one is not None  # nobody else writes
             text = copies.read(one.title, one.text)
             self._keep(one.article_id, text)
+            # Without a word it is no copy: each day has its gallery under the same headline.
+            same = text.same if text.words else one.article_id
             member = Member(
                 one.article_id, one.article_id, one.place, one.version_id, one.first_seen,
-                text.same, 1.0, NEW, copies.signature(text),
+                same, 1.0, NEW, copies.signature(text),
             )  # fmt: skip
             self._clusters.put(member)
             came.append(member)

@@ -11,7 +11,7 @@ import errno
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
@@ -37,7 +37,8 @@ class Copied:
     """What was copied so far: articles that were asked for, exchanges of all that are wanted, bytes, the files.
 
     `damaged` counts the places that were left out, `damages` are the first of them; `bodiless` counts revisits
-    whose body this archive does not hold; `newest` is the time of the newest capture, UTC text.
+    whose body this archive does not hold; `reserved` those visits that were left out for what they declare; `newest`
+    is the time of the newest capture, UTC text.
     """
 
     articles: int = 0
@@ -47,6 +48,7 @@ class Copied:
     damaged: int = 0
     damages: list[Damage] = field(default_factory=list)
     bodiless: int = 0
+    reserved: int = 0
     newest: str = ""
 
     def restore(self, told: Told) -> None:
@@ -75,15 +77,16 @@ def write_warcs(
     name: str,
     *,
     visits: bool = False,
+    without: Collection[str] = (),
     max_bytes: int = MAX_BYTES,
     progress: Progress = lambda copied: None,
     tell: Tell = lambda message: None,
 ) -> Copied:
     """Write ``NAME-00001.warc.gz`` ... into `folder`: the records that the articles were read from.
 
-    With `visits` every exchange of each article. The files appear when all of them are whole; those that an earlier
-    export of this name had more are removed. Damaged records are left out and told in the result; `tell` is told
-    where an export that was killed goes on, or why it does not.
+    With `visits` every exchange of each article, but those of versions that declare one of `without`. The files appear
+    when all of them are whole; those that an earlier export of this name had more are removed. Damaged records are
+    left out and told in the result; `tell` is told where an export that was killed goes on, or why it does not.
     Raises NothingFound without an article, DamagedError where not one record could be copied, LockedError where
     another process writes the same, ArchiveError where nothing can be written.
     """
@@ -94,7 +97,7 @@ def write_warcs(
 
     journal = folder / f"{name}{GATHERED}"
     with writing(folder), gathered(journal, layout, max_bytes, tidy=tidy, tell=tell) as gathering:
-        gather(articles, index, gathering, done, visits=visits)
+        gather(articles, index, gathering, done, visits=visits, without=without)
         kept = keep(gathering, layout.warcs, lambda told: _is_whole(folder, told), tell)
         tidy(len(kept))
         ended = {told["name"]: told for told in kept}
@@ -178,10 +181,12 @@ def gather(
     done: Copied,
     *,
     visits: bool = False,
+    without: Collection[str] = (),
     page: Callable[[Article], bytes] | None = None,
 ) -> None:
     """Take note of the records of articles, and of their pages where `page` makes lines of them.
 
+    `visits` and `without` are those of `write_warcs`.
     Raises NothingFound where there is no article.
     """
     for article in articles:
@@ -189,8 +194,10 @@ def gather(
         gathering.want(article.location)
         if page is not None:
             gathering.add_page(article.location, page(article))
-        if visits:
-            for where in index.records(article.id):
+        for where, rights in index.records(article.id) if visits else ():
+            if any(right in without for right in rights):
+                done.reserved += 1
+            else:
                 gathering.want(where)
     if not done.articles:
         raise NothingFound("no article matches, so nothing was written")

@@ -21,6 +21,7 @@ from uuid import UUID, uuid5
 from archiver.documents import Document
 from archiver.errors import ArchiveError, DamagedError, SpaceError
 from archiver.files import sync_folder
+from archiver.urls import normalise
 
 NAME = "takedowns.jsonl"
 SEALED = "sealed"  # what the index calls such a page
@@ -98,8 +99,8 @@ def redaction_id(takedown: str, filename: str, offset: int) -> str:
 
 
 def unnamed(url: str) -> str:
-    """Return what stands in the place of a URL that is not to be named."""
-    return url if url.startswith(_HASHED) else _HASHED + hashed(url)
+    """Return what stands in the place of a URL that is not to be named, the same however it is written."""
+    return url if url.startswith(_HASHED) else _HASHED + hashed(normalise(url) or url)
 
 
 @dataclass(slots=True)
@@ -138,9 +139,12 @@ class Seals:
         return [takedown for takedown in self.takedowns.values() if not takedown.done]
 
     def url(self, url: str) -> Takedown | None:
-        """Return the takedown that sealed `url`, if one did."""
-        key = url.removeprefix(_HASHED) if url.startswith(_HASHED) else hashed(url)
-        return self._urls.get(key)
+        """Return the takedown that sealed `url`, if one did; however another crawler has written it."""
+        if not self._urls:
+            return None
+        if url.startswith(_HASHED):
+            return self._urls.get(url.removeprefix(_HASHED))
+        return self._urls.get(hashed(url)) or self._urls.get(hashed(normalise(url)))
 
     def article(self, article_id: int) -> Takedown | None:
         """Return the takedown that sealed the article with this id, if one did."""

@@ -47,7 +47,7 @@ class Search:
     @classmethod
     def of(cls, meant: Meant, takedown: str, at: str, *, with_url: bool) -> Search:
         """Return the search for all that a takedown means."""
-        search = cls(takedown, at, with_url, urls=frozenset(meant.urls),
+        search = cls(takedown, at, with_url, urls=frozenset([*meant.urls, *meant.spellings]),
                      digests=frozenset(meant.digests), titles=tuple(meant.titles))  # fmt: skip
         search.add(meant.rows)
         search._kept_ids = {taken.record_id for taken in meant.spared}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from archiver import clock, sealing, seals
-from archiver.errors import NothingFound, SpaceError
+from archiver.errors import NothingFound, SpaceError, UsageError
 from archiver.ingest import Ingest
 from archiver.layout import Layout
 from archiver.seals import Takedown, Taken
@@ -46,13 +46,19 @@ def take_down(
 
     None where `agreed`, which is asked first, says no: then nothing was changed. What was taken down before is
     returned as it was. `progress` is told how many bytes of how many were looked through.
-    Raises NothingFound where there is no such article, SpaceError where there is no room for the copy of a WARC
+    Raises NothingFound where there is no such article, UsageError where it was taken down before and its address is to
+    go only now, SpaceError where there is no room for the copy of a WARC
     file, LockedError while another process writes.
     """
     layout.check()
     ingest = Ingest(layout, {}, sources=sources, workers=workers, tell=tell)
     try:
         if before := ingest.store.seals.find(order.wanted):
+            if order.with_url and not before.with_url:
+                raise UsageError(
+                    f"it was taken down on {before.at[:10]} without its address, which redactions and log name",
+                    remedy="--with-url works the first time only",
+                )
             return before, Meant()
         meant = _meant(layout, ingest, order)
         if not agreed(meant):
@@ -109,7 +115,7 @@ def _written(
         reason=order.reason,
         articles=tuple(article.id for article in meant.articles),
         named=() if order.with_url else tuple(sorted({*meant.urls, *meant.canonical})),
-        urls=hashes(meant.urls),
+        urls=hashes([*meant.urls, *meant.spellings]),
         canonical=hashes(meant.canonical),
         digests=tuple(meant.digests),
         titles=hashes(meant.titles),

@@ -178,6 +178,26 @@ def canonical(declared: str, fetched: str) -> str:
     return url
 
 
+def spellings(url: str) -> set[str]:
+    """Return the other spellings of a normalised URL under which sites show one page.
+
+    http and https, with www. and without, with a slash at the end of the path and without; the default port goes.
+    """
+    parts = urlsplit(normalise(url))
+    if not parts.netloc:
+        return set()
+    bare = parts.netloc.removeprefix("www.")
+    path = parts.path.rstrip("/")
+    found = {
+        urlunsplit((scheme, host, path + end, parts.query, ""))
+        for scheme in (DEFAULT_PORTS if parts.port is None else (parts.scheme,))
+        for host in (bare, f"www.{bare}")
+        for end in ("", "/")
+        if path + end
+    }
+    return found - {url}
+
+
 def is_page(url: str) -> bool:
     """Tell whether the path of `url` could be a web page, judging by its ending."""
     return not _NOT_A_PAGE.search(urlsplit(url).path)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -45,6 +45,7 @@ def write(
     title: str = "",
     text: bool = False,
     visits: bool = False,
+    without: Collection[str] = (),
     max_bytes: int = MAX_BYTES,
     progress: Progress = lambda copied: None,
     tell: Tell = lambda message: None,
@@ -52,8 +53,8 @@ def write(
     """Write the WACZ `path`, which appears only when it is whole; each article is a page of it.
 
     With `text` the pages have the articles' clean text, by which replayweb.page searches; with `visits` every exchange
-    of each article comes in. `max_bytes` bounds each WARC file in it. Damaged records are left out, and told in the
-    result. Raises what `excerpts.write_warcs` does.
+    of each article comes in, but those of versions that declare one of `without`. `max_bytes` bounds each WARC file
+    in it. Damaged records are left out, and told in the result. Raises what `excerpts.write_warcs` does.
     """
     done = Copied()
     part = path.with_name(f"{path.name}{PART}")
@@ -64,7 +65,10 @@ def write(
 
     journal = path.with_name(f"{path.name}{GATHERED}")
     with writing(path), gathered(journal, layout, max_bytes, tidy=tidy, tell=tell) as gathering:
-        gather(articles, index, gathering, done, visits=visits, page=lambda a: page(a, text=text))
+        gather(
+            articles, index, gathering, done, visits=visits, without=without,
+            page=lambda a: page(a, text=text),
+        )  # fmt: skip
         with _continued(part, gathering, layout.warcs, tell) as (stream, kept):
             with _zipped(stream, kept) as package:
                 name = part_name(path.stem)

@@ -266,6 +266,38 @@ def test_an_export_takes_one_of_each_the_first_that_matches(tmp_path):
         assert told("near") == [first, alone, new]  # not compared yet, so it stays
 
 
+def test_before_a_copy_that_is_reserved_one_is_taken_that_is_not(tmp_path):
+    _, desk = desk_of(tmp_path)
+    with closing(desk):
+        ids = []
+        for number, rights in enumerate(((), (), ("noai",))):
+            page = reading(
+                "News", STORIES[0].text, f"https://a.example/{number}", rights=rights,
+                published=Moment(DAY - timedelta(hours=number), "minute", "+00:00", "meta"),
+            )  # fmt: skip
+            ids.append(desk.add(page, url=f"https://a.example/{number}").article_id)
+        group(desk.store)
+
+        def told(how, versions="latest", without=("tdm-reserved", "noai"), **query):
+            with desk.index.selection(Query(**query), versions, how, without) as selection:
+                return [number for number, _ in selection.records(("id", "version"))]
+
+        for how in ("exact", "near"):
+            assert told(how, without=()) == [ids[2]]
+            for versions in ("latest", "first", "all"):
+                assert told(how, versions) == [ids[1]]
+            assert told(how, until=DAY - timedelta(minutes=90)) == [ids[2]]  # nobody else is there
+
+
+def test_articles_without_a_word_are_no_copies(tmp_path):
+    _, desk = desk_of(tmp_path)
+    with closing(desk):
+        ids = [add(desk, "photos", "", DAY + timedelta(days=n), path=n) for n in range(3)]
+        group(desk.store)
+        assert clusters(desk) == {number: number for number in ids}
+        assert [article.id for article in desk.index.stream(Query(), "exact")] == ids
+
+
 def test_a_run_that_was_stopped_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr("archiver.clusters._TOLD", 1)
     made, told = list(small_set(3)), []

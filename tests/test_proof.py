@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from archiver import extract
+from archiver.errors import DamagedError
 from archiver.layout import Layout
 from archiver.proof import Proof, prove
 from archiver.store.rows import hashed
@@ -66,6 +67,16 @@ def test_what_was_captured_is_what_the_index_says(layout: Layout) -> None:
     assert proof.request_head.startswith(b"GET /a/1 HTTP/1.1\r\n")
     assert proof.response_head.startswith(b"HTTP/1.1 200 Reason\r\n")
     assert len(proof.body_sha256) == len(held.sha256) == 64
+
+
+@pytest.mark.parametrize(
+    "sql", ["completeness = 'half'", "published_at = 'soon'", "authors = '[', tags = '{'"]
+)
+def test_a_row_that_nobody_writes_is_told(layout: Layout, sql: str) -> None:
+    wanted = article(layout, f"{SITE}/a/2")
+    with pytest.raises(DamagedError, match=f"row of article {wanted.id} was changed") as told:
+        change(layout, wanted, sql)
+    assert told.value.exit_code == 5
 
 
 def test_a_revisit_is_proven_with_the_record_that_holds_its_body(layout: Layout) -> None:

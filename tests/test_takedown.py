@@ -11,6 +11,7 @@ import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 
 from archiver import seals
-from archiver.errors import ArchiveError, NothingFound
+from archiver.errors import ArchiveError, NothingFound, UsageError
 from archiver.imports import import_files
 from archiver.ingest import Ingest
 from archiver.layout import Layout
@@ -237,6 +238,29 @@ def test_with_its_url_nothing_names_it(layout: Layout) -> None:
     assert faults(layout) == []
 
 
+def test_no_row_that_led_to_it_names_it(layout: Layout) -> None:
+    """A redirect, and a page that was found on it: before the takedown and after it."""
+
+    found = capture(f"{SITE}/a/2", body=page("The harbour", "harbour"))
+
+    def more(number: int) -> None:
+        at, moved = AT + timedelta(days=number), b"HTTP/1.1 301 Moved\r\nLocation: /a/1\r\n\r\n"
+        write(
+            layout,
+            capture(f"{SITE}/short/{number}", head=moved, body=b"", at=at),
+            replace(found, at=at, link=replace(found.link, via=f"{SITE}/a/1")),
+        )
+
+    more(9)
+    down(layout, with_url=True)
+    more(10)
+    rows = tables(layout.index)["exchanges"]
+    assert not [row for row in rows if f"{SITE}/a/1" in row]
+    assert len([row for row in rows if seals.unnamed(f"{SITE}/a/1") in row[1:]]) > 4
+    rebuild(layout, [], workers=1)
+    assert tables(layout.index)["exchanges"] == rows
+
+
 @pytest.mark.parametrize("with_url", [False, True])
 def test_failed_fetches_go_with_the_url(layout: Layout, with_url: bool) -> None:
     write(layout, failure(f"{SITE}/a/1", reason="connection refused"))
@@ -284,6 +308,41 @@ def test_nobody_brings_it_back(layout: Layout, tmp_path: Path) -> None:
     rebuild(layout, [], workers=1)
     assert tables(layout.index) == before
     assert faults(layout) == []
+
+
+RESPELLED = (
+    "http://news.example/a/1",
+    "https://www.news.example/a/1/",
+    "https://news.example:443/a/1",
+)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_another_spelling_of_its_address_is_its_address(
+    layout: Layout, tmp_path: Path, first: bool
+) -> None:
+    """http for https, with www., with a slash: where a site names no canonical URL, these showed the text again."""
+    path = tmp_path / "theirs.warc.gz"
+    bodies = [page("Quillfeather returns", "ouzelford", f" Copy {n}.") for n in range(3)]
+    records = [foreign.response(url, body) for url, body in zip(RESPELLED, bodies, strict=True)]
+    other = foreign.response("https://www.news.example/a/2", page("The ferry", "ferryboat"))
+    path.write_bytes(b"".join(map(gzip.compress, [*records, other])))
+    if not first:
+        down(layout, with_url=True)
+    import_files([path], layout, [], workers=1)
+    if first:
+        down(layout, with_url=True)
+    assert (
+        holding(layout.root, *WORDS, "http://news.example/a/1", "www.news.example/a/1", ":443")
+        == set()
+    )
+    assert len(search(layout, "ferryboat")) == len(search(layout, "harbour")) == 1
+    down(layout, f"{SITE}/a/2")  # there a spelling of the address shows another article
+    assert len(search(layout, "ferryboat")) == 1
+    assert faults(layout) == []
+    before = tables(layout.index)
+    rebuild(layout, [], workers=1)
+    assert tables(layout.index) == before
 
 
 def exported(folder: Path) -> Path:
@@ -361,6 +420,8 @@ def test_it_is_done_once(layout: Layout) -> None:
     assert down(layout).id == done.id
     assert down(layout, str(done.articles[0])).id == done.id
     carry_on(layout, [], workers=1)
+    with pytest.raises(UsageError, match="without its address"):
+        down(layout, with_url=True)
     assert layout.takedowns.read_bytes() == log
 
 

@@ -158,3 +158,27 @@ def test_a_file_is_no_page(path: str, wanted: bool) -> None:
 )
 def test_only_global_addresses_are_dialled(address: str, wanted: bool) -> None:
     assert urls.is_global(address) is wanted
+
+
+@pytest.mark.parametrize(
+    ("url", "others"),
+    [
+        (
+            "https://a.com/x?id=1",
+            "http://a.com/x?id=1 https://www.a.com/x/?id=1 http://www.a.com/x?id=1",
+        ),
+        ("http://www.a.com/x/", "https://a.com/x http://a.com/x/"),
+        ("https://a.com/", "http://a.com/ https://www.a.com/"),
+        ("http://a.com:8080/x", "http://a.com:8080/x/ http://www.a.com:8080/x"),
+    ],
+)
+def test_the_spellings_of_an_address(url: str, others: str) -> None:
+    found = urls.spellings(url)
+    assert set(others.split()) <= found
+    assert url not in found
+    assert all(url in urls.spellings(other) for other in found)
+    assert found == {urls.normalise(other) for other in found}
+
+
+def test_what_is_no_web_page_has_no_spellings() -> None:
+    assert urls.spellings("urn:x") == urls.spellings("") == set()

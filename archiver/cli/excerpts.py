@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ def copy(
     layout: Layout,
     *,
     visits: bool,
+    without: Collection[str],
     text: bool,
 ) -> int:
     """Write the records of `articles`; returns the exit code. `output` is a file; parts are named after it."""
@@ -38,7 +39,7 @@ def copy(
             from archiver import wacz
 
             done = wacz.write(
-                articles, index, layout, path, text=text, visits=visits,
+                articles, index, layout, path, text=text, visits=visits, without=without,
                 progress=lambda copied: line.show(_progress(copied)), tell=_say,
             )  # fmt: skip
             wrote = output
@@ -47,7 +48,7 @@ def copy(
 
             name = excerpts.part_name(_stem(path.name))
             done = excerpts.write_warcs(
-                articles, index, layout, path.parent, name, visits=visits,
+                articles, index, layout, path.parent, name, visits=visits, without=without,
                 progress=lambda copied: line.show(_progress(copied)), tell=_say,
             )  # fmt: skip
             wrote = ", ".join(str(Path(output).parent / part) for part in _ends(done.files))
@@ -80,6 +81,10 @@ def _told(done: Copied, wrote: str, output: str) -> int:
         terminal.say(terminal.harmless(f"left out: {damage}"))
     if done.damaged > MOST_TOLD:
         terminal.say(f"and {done.damaged - MOST_TOLD} places more; 'archiver verify' names them")
+    if done.reserved:
+        terminal.say(
+            f"left out {done.reserved} visits of versions that were reserved from text and data mining"
+        )
     if done.bodiless:
         terminal.say(f"{done.bodiless} revisits whose body is not in this archive")
     terminal.say(f"wrote {done.exchanges} exchanges of {done.articles} articles to {wrote}")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -16,7 +15,7 @@ from archiver.errors import NothingFound, UsageError
 from archiver.export import splits
 from archiver.export.files import write_file, write_stream
 from archiver.export.formats import BINARY, FOLDERS, FORMATS, STREAMED, Style
-from archiver.export.rows import NOAI, RESERVED
+from archiver.export.rows import RESERVATIONS
 from archiver.export.taking import SHARD, Progress, Tally, Wanted
 from archiver.layout import MEGABYTE, Layout
 from archiver.store.clusters import DEDUPE
@@ -110,6 +109,8 @@ def export(
     """
     if (raw or excel) and format_name != "csv":
         raise UsageError("--raw and --excel are for CSV", remedy="add --format csv")
+    if text and format_name != "wacz":
+        raise UsageError("--text is for WACZ", remedy="add --format wacz; rows have it anyway")
     folder = dataset or format_name == "txt" or output.endswith(("/", os.sep))
     if split and not folder:
         raise UsageError(
@@ -129,14 +130,16 @@ def export(
                 raise UsageError(
                     "records are of the latest versions, or of all visits", remedy="--versions all"
                 )
-            left: Counter[str] = Counter()
-            articles = _allowed(index.stream(search, dedupe or ""), left, reserved=reserved)
-            code = excerpts.copy(
-                format_name, output, articles, index, layout, visits=versions == "all", text=text
-            )
-            if left:
-                _tell_left(left.total(), left)
-            return code
+            left, without = Tally(), () if reserved else RESERVATIONS
+            articles = _allowed(index.stream(search, dedupe or "", without), left, without)
+            try:
+                return excerpts.copy(
+                    format_name, output, articles, index, layout, text=text,
+                    visits=versions == "all", without=without,
+                )  # fmt: skip
+            finally:
+                if left.left_out:
+                    _tell_left(left)
         wanted = Wanted(
             search, format_name, versions, reserved, Style(raw, excel),
             splits.parse(split) if split else (), shard * MEGABYTE, dedupe or "",
@@ -147,13 +150,12 @@ def export(
 
 
 def _allowed(
-    articles: Iterable[Article], left: Counter[str], *, reserved: bool
+    articles: Iterable[Article], left: Tally, without: Collection[str]
 ) -> Iterator[Article]:
-    """Yield the articles that may be taken; `left` counts those that are reserved from mining."""
+    """Yield the articles that declare nothing of `without`; `left` counts the others."""
     for article in articles:
-        why = [name for name in (NOAI, RESERVED) if name in article.rights]
-        if why and not reserved:
-            left[", ".join(why)] += 1
+        if why := [name for name in without if name in article.rights]:
+            left.leave_out(why)
         else:
             yield article
 
@@ -189,7 +191,7 @@ def _write_folder(index: Index, wanted: Wanted, target: Path, progress: Progress
 def _tell(tally: Tally, wanted: Wanted, output: str) -> None:
     """Say what was written and what was not."""
     if tally.left_out:
-        _tell_left(tally.left_out, tally.reserved)
+        _tell_left(tally)
     if tally.outside:
         terminal.say(
             f"left out {tally.outside} that are in no split, of which {tally.undated} have no date"
@@ -215,10 +217,11 @@ def _tell(tally: Tally, wanted: Wanted, output: str) -> None:
     terminal.say(f"wrote {tally.rows} {what} to {where}")
 
 
-def _tell_left(count: int, reserved: Mapping[str, int]) -> None:
-    why = ", ".join(f"{name} {number}" for name, number in sorted(reserved.items()))
+def _tell_left(tally: Tally) -> None:
+    why = ", ".join(f"{name} {number}" for name, number in sorted(tally.reserved.items()))
     terminal.say(
-        f"left out {count} that are reserved from text and data mining: {why} (--include-reserved takes them)"
+        f"left out {tally.left_out} that are reserved from text and data mining: {why}"
+        " (--include-reserved takes them)"
     )
 
 
@@ -240,11 +243,22 @@ def _check_target(
         )
     target = Path(output).resolve()
     kept = [place.resolve() for place in (layout.warcs, layout.quarantine, layout.cdxj)]
+    written = (layout.index, layout.runs)
+    beside = (Path(f"{place}{end}") for place in written for end in ("-wal", "-shm", "-journal"))
     files = [
         place.resolve()
-        for place in (layout.index, layout.runs, layout.lock, layout.takedowns, config)
-    ]
+        for place in (
+            *written, *beside, layout.lock, layout.run_lock, layout.takedowns, config
+        )
+    ]  # fmt: skip
     taken = target.exists() if folder and not target.is_dir() else target.is_dir() and not folder
+    if (
+        format_name not in STREAMED
+        and target.exists()
+        and not (target.is_file() or target.is_dir())
+    ):
+        # It would be replaced by what is renamed into its place, even /dev/null.
+        raise UsageError("is no file", where=output, remedy=f"{format_name} wants one of its own")
     inside = any(target.is_relative_to(place) for place in kept)
     over = folder and any(place.is_relative_to(target) for place in (*kept, *files))
     if target in files or (taken and output != "-") or inside or over:

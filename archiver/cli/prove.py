@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archiver.cli import options, terminal
+from archiver.cli.unfound import absent
 from archiver.errors import DamagedError, NothingFound
 from archiver.store.search import Index
 from archiver.timestamps import iso
@@ -38,8 +39,9 @@ def prove(
     with Index(layout.index) as index:
         article = index.article(wanted, number or 0)
         if article is None:
-            which = f" with a version {number}" if number else ""
-            raise NothingFound(f"no article {wanted}{which}", remedy="'archiver search' shows ids")
+            if number and index.article(wanted) is not None:
+                raise NothingFound(f"no article {wanted} with a version {number}")
+            raise absent(layout, wanted)
         proof = run(layout, index, article, place.configuration().sources)
     if as_json:
         terminal.out_json(_json(proof, heads))

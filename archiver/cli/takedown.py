@@ -120,8 +120,9 @@ def _agreed(meant: Meant, yes: bool) -> bool:
 def _print(done: Takedown, meant: Meant) -> None:
     """Print what was done, what was left, and where else something of it may be."""
     gone = len(done.records) - len(done.left)
+    before = "" if meant.rows else f" on {done.at[:10]}, and nothing was done now"
     terminal.out(
-        f"taken down: {gone} records in {len({t.file for t in done.records})} files; {done.id}"
+        f"taken down{before}: {gone} records in {len({t.file for t in done.records})} files; {done.id}"
     )
     for taken in done.left:
         where = f"{taken.file} offset {taken.offset}"

@@ -18,7 +18,7 @@ KEYS = 32  # of a signature
 LEAST = 2  # keys that two texts must share to be compared at all
 _SEED = 20_260_301
 # What a signature is made by: others cannot be compared with it.
-METHOD = f"1 minhash-{KEYS}x{RUN} words-{words.ANALYSER}"
+METHOD = f"2 minhash-{KEYS}x{RUN} words-{words.ANALYSER}"
 
 
 def signature(text: Text) -> bytes:

@@ -48,7 +48,9 @@ def _write(index: Index, wanted: Wanted, writer: Writer, progress: Progress) -> 
     tally = Tally()
     try:
         with (
-            index.selection(wanted.query, wanted.versions, wanted.dedupe) as selection,
+            index.selection(
+                wanted.query, wanted.versions, wanted.dedupe, wanted.without
+            ) as selection,
             Behind() as behind,
         ):
             for group in grouped(taken(selection, wanted, tally, progress)):

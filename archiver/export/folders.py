@@ -83,7 +83,9 @@ def _fill(index: Index, wanted: Wanted, part: Path, journal: Journal, progress: 
     groups = {name: Group() for name in names}
     try:
         with (
-            index.selection(wanted.query, wanted.versions, wanted.dedupe) as selection,
+            index.selection(
+                wanted.query, wanted.versions, wanted.dedupe, wanted.without
+            ) as selection,
             Behind() as behind,
         ):
             tally.uncompared = index.uncompared if wanted.splits else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from archiver.errors import DamagedError
 from archiver.export.rows import FIELDS, Row
 from archiver.export.schemas import arrow_schema
 
@@ -61,7 +62,7 @@ def _column(name: str) -> str:
 
 
 def table(rows: Sequence[Row]) -> pyarrow.Table:
-    """Return rows as a table of the Arrow schema."""
+    """Return rows as a table of the Arrow schema. Raises DamagedError for a time that is none."""
     import pyarrow as pa
 
     schema = arrow_schema()
@@ -70,8 +71,14 @@ def table(rows: Sequence[Row]) -> pyarrow.Table:
     for field, values in zip(
         schema, zip(*(row.values() for row in rows), strict=True), strict=True
     ):
-        if pa.types.is_timestamp(field.type):  # Arrow reads the texts faster than Python would
-            columns.append(pa.array(values, pa.string()).cast(field.type))
-        else:
+        if not pa.types.is_timestamp(field.type):
             columns.append(pa.array(values, field.type))
+            continue
+        try:  # Arrow reads the texts faster than Python would
+            columns.append(pa.array(values, pa.string()).cast(field.type))
+        except pa.ArrowInvalid as error:
+            raise DamagedError(
+                f"a row of the index was changed or is damaged: {field.name}: {error}",
+                remedy="'archiver rebuild' makes it again from the WARC files",
+            ) from error
     return pa.Table.from_arrays(columns, schema=schema)

@@ -13,12 +13,14 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from archiver.documents import Article, Moment
+from archiver.errors import DamagedError
 from archiver.timestamps import iso
 
 Row = dict[str, Any]  # as JSON has it: times are UTC text with microseconds
 Type = Literal["string", "integer", "boolean", "time", "list"]  # a list is one of strings
 
 NOAI, RESERVED, NOARCHIVE, PAYWALL = "noai", "tdm-reserved", "noarchive", "paywall"
+RESERVATIONS = (NOAI, RESERVED)  # what reserves a version from text and data mining
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +163,17 @@ def rows(records: Iterable[tuple[object, ...]]) -> Iterator[Row]:
 
 @lru_cache(maxsize=4096)  # the same few names, rights and flags come again and again
 def _list(text: str) -> list[str]:
-    """Read a list of the index; half a character, which no format can hold, is told as such."""
-    found: list[str] = json.loads(text)
+    """Read a list of the index; half a character, which no format can hold, is told as such.
+
+    Raises DamagedError where it is none.
+    """
+    try:
+        found: list[str] = json.loads(text)
+    except ValueError as error:
+        raise DamagedError(
+            f"a row of the index was changed or is damaged: {text[:60]!r} is no list",
+            remedy="'archiver rebuild' makes it again from the WARC files",
+        ) from error
     if "\\ud" in text:
         found = [one.encode("utf-8", "replace").decode() for one in found]
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from archiver.documents import Query
 from archiver.export.formats import STYLE, Style
-from archiver.export.rows import NAMES, NOAI, RESERVED, Row, rows
+from archiver.export.rows import NAMES, RESERVATIONS, Row, rows
 from archiver.export.splits import Split
 from archiver.store.selecting import Selection
 
@@ -38,6 +38,11 @@ class Wanted:
     splits: tuple[Split, ...] = ()
     shard_size: int = SHARD
     dedupe: str = ""
+
+    @property
+    def without(self) -> tuple[str, ...]:
+        """What no row that is taken declares."""
+        return () if self.reserved else RESERVATIONS
 
 
 @dataclass(slots=True)
@@ -108,7 +113,7 @@ def reservations(rights: object) -> list[str]:
     """Return what reserves a version from mining; `rights` is its JSON list."""
     if rights == "[]":  # as most are
         return []
-    return [name for name in (NOAI, RESERVED) if f'"{name}"' in str(rights)]
+    return [name for name in RESERVATIONS if f'"{name}"' in str(rights)]
 
 
 class Group:

@@ -6,6 +6,7 @@ JSON-LD and Open Graph come first, then the page.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from archiver.extract.authors import authors, people
@@ -28,6 +29,9 @@ __all__ = [
     "title_parts",
 ]
 
+_ROBOTS = {"robots", "googlebot", "archiver", "x-robots-tag"}
+_NAMED_BY = ("name", "property", "itemprop", "http-equiv")
+
 
 def section(page: Page) -> str:
     """Return the section that the article declares."""
@@ -48,16 +52,28 @@ def tags(page: Page) -> tuple[str, ...]:
 def rights(page: Page) -> tuple[str, ...]:
     """Return the reservations that headers and meta tags declare, sorted.
 
-    robots directives (noarchive, noai, noimageai, noindex, nosnippet) and the TDM Reservation
-    Protocol (tdm-reservation: 1).
+    robots directives (noarchive, noai, noimageai, noindex, nosnippet; none is noindex) and the TDM Reservation
+    Protocol (tdm-reservation: 1). All that is said counts: a page may have several tags of one name, of which each
+    plugin of its CMS writes one.
     """
-    told = [page.meta.get(name, "") for name in ("robots", "googlebot", "archiver")]
-    told += page.head.all("x-robots-tag")
-    words = {word for text in told for word in re.split(r"[\s,:]+", text.lower())}
+    told, reserved = page.head.all("x-robots-tag"), page.head.all("tdm-reservation")
+    for names, content in _declared(page):
+        told += [content] if names & _ROBOTS else []
+        reserved += [content] if "tdm-reservation" in names else []
+    words = {word for text in told for word in re.split(r"[\s,;:]+", text.lower())}
     found = words & {"noarchive", "noai", "noimageai", "noindex", "nosnippet"}
-    if "1" in (page.meta.get("tdm-reservation"), page.head.get("tdm-reservation")):
+    if "none" in words:
+        found.add("noindex")
+    if "1" in map(str.strip, reserved):
         found.add("tdm-reserved")
     return tuple(sorted(found))
+
+
+def _declared(page: Page) -> Iterator[tuple[set[str], str]]:
+    """Yield what each meta tag is called, in all ways in which it may be, and its content."""
+    for element in page.tree.iter("meta"):
+        names = {(element.get(one) or "").strip().lower() for one in _NAMED_BY}
+        yield names, element.get("content") or ""
 
 
 def _text(value: Any) -> str:

@@ -134,19 +134,25 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE cluster_state (method TEXT NOT NULL)")
 
 
-def one_of_each(how: str, among: str = "SELECT id FROM articles") -> str:
+def one_of_each(how: str, among: str = "SELECT id FROM articles", behind: str = "0") -> str:
     """Return SQL for the ids that are left of the articles `among` (SQL too) where copies count once.
 
-    Of the copies the first that is among them stays: the first publisher, if it is. What was not compared stays.
-    `how` is of `DEDUPE`: exact copies have the same words, near ones a cluster.
+    Of the copies the first that is among them stays: the first publisher, if it is. Those for which `behind` holds, SQL
+    of an article k.article_id, come behind the others. What was not compared stays. `how` is of `DEDUPE`: exact copies
+    have the same words, near ones a cluster.
     """
     by = "same" if how == "exact" else "cluster_id"
+    # A place is below 2 ** 63, and so this puts the others before them all; where there is but one, nobody has to know.
+    order = (
+        "CASE WHEN one IN (SELECT one FROM copies GROUP BY one HAVING count(*) > 1)"
+        f" AND NOT ({behind}) THEN place - 9223372036854775807 - 1 ELSE place END"
+    )
     # min() makes SQLite take the id from the row that has it (sqlite.org/lang_select.html, bare columns).
     return (
-        f"SELECT article_id FROM (SELECT article_id, min(place) FROM clusters"
-        f" WHERE article_id IN ({among}) GROUP BY {by})"
-        f" UNION ALL SELECT id FROM articles WHERE id IN ({among})"
-        f" AND id NOT IN (SELECT article_id FROM clusters)"
+        f"WITH among(id) AS MATERIALIZED ({among}), copies AS MATERIALIZED"
+        f" (SELECT article_id, place, {by} AS one FROM clusters WHERE article_id IN (SELECT id FROM among))"
+        f" SELECT article_id FROM (SELECT article_id, min({order}) FROM copies k GROUP BY one)"
+        " UNION ALL SELECT id FROM among WHERE id NOT IN (SELECT article_id FROM clusters)"
     )
 
 

@@ -7,6 +7,7 @@ from sqlite3 import Row
 from typing import TYPE_CHECKING, Any
 
 from archiver.documents import Article, Completeness, Document, Moment, RecordLocation
+from archiver.errors import DamagedError
 from archiver.timestamps import from_iso, iso
 
 if TYPE_CHECKING:
@@ -78,7 +79,17 @@ def document_row(document: Document) -> dict[str, Any]:
 
 
 def article(row: Row) -> Article:
-    """Build an article from a row of `COLUMNS`."""
+    """Build an article from a row of `COLUMNS`. Raises DamagedError where it holds what nobody writes there."""
+    try:
+        return _article(row)
+    except (ValueError, TypeError) as error:
+        raise DamagedError(
+            f"the row of article {row['id']} was changed or is damaged: {error}",
+            remedy="'archiver rebuild' makes it again from the WARC files",
+        ) from error
+
+
+def _article(row: Row) -> Article:
     return Article(
         id=row["id"],
         url=row["url"],

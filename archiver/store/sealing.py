@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archiver.errors import ArchiveError, SpaceError
-from archiver.seals import SEALED, Seals, Takedown, Taken, hashed, redaction_id
+from archiver.seals import SEALED, Seals, Takedown, Taken, hashed, redaction_id, unnamed
 from archiver.store.lessons import KEEP, MOST, rank_of
 from archiver.store.textindex import TextIndex
+from archiver.urls import spellings
 
 NOTE = "taken down"
+LINKS = ("via", "leads_to")  # columns of exchanges that name another page
 _HARMLESS = ("gone", "consent", "missing", "shell", "hub")  # pages that show nothing of an article
 _UNREAD = "the record that holds its body is not in this archive"
 _MANY = 500  # values of one statement
@@ -38,13 +40,15 @@ class Meant:
     """All that a takedown means.
 
     `articles` are the one that was named and those with the very same page at other addresses. `rows` are their
-    exchanges; `urls` are not to be asked for any more, `shared` are addresses that showed other articles too, and
+    exchanges; `urls` are not to be asked for any more, nor are `spellings` of them that nobody has asked for yet;
+    `shared` are addresses that showed other articles too, and
     are. `spared` are exchanges whose bodies others need. `alike` counts other articles with the same text, which stay;
     `via` are pages that led there, which may hold a headline.
     """
 
     articles: list[Condemned] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
+    spellings: list[str] = field(default_factory=list)
     shared: list[str] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
@@ -79,6 +83,10 @@ class Selection:
         meant.digests = sorted(self._bodies(ids))
         shown = {row["url"] for row in self._each(f"{_SHOWING} AND article_id IN ({{}})", ids)}
         named = shown | set(meant.canonical) | ({url} if article_id is None else set())
+        others = set[str]().union(*map(spellings, named)) - named
+        fetched = {row["url"] for row in self._each(_FETCHED, others)}
+        named |= fetched
+        meant.spellings = sorted(others - fetched)
         meant.shared = sorted(one for one in named if self._shows_others(one, ids))
         meant.urls = sorted(named - set(meant.shared))
         self._exchanges(meant, ids, with_url)
@@ -90,14 +98,28 @@ class Selection:
         return meant
 
     def _all_of(self, wanted: Iterable[int]) -> set[int]:
-        """Return the articles with those that showed the very same bytes, which a revisit may have from them."""
+        """Return the articles with those that are the same.
+
+        These are the ones that showed the very same bytes, which a revisit may have from them, and those that are only
+        another spelling of the address away.
+        """
         ids, more = set[int](), set(wanted)
         while more - ids:
             ids |= more
             digests = self._bodies(ids)
             found = self._each(f"{_SHOWING} AND digest IN ({{}}) AND article_id NOT NULL", digests)
-            more = {row["article_id"] for row in found}
+            more = {row["article_id"] for row in found} | self._respelled(ids)
         return ids
+
+    def _respelled(self, ids: set[int]) -> set[int]:
+        """Return the articles at other spellings of the addresses of `ids` that have a headline or a text of theirs."""
+        held = self._each("SELECT title, text FROM versions WHERE article_id IN ({})", ids)
+        titles, texts = ({row[name] for row in held} - {""} for name in ("title", "text"))
+        shown = {row["url"] for row in self._each(f"{_SHOWING} AND article_id IN ({{}})", ids)}
+        found = self._each(_VERSIONS_AT, set[str]().union(*map(spellings, shown)))
+        return {
+            row["article_id"] for row in found if row["title"] in titles or row["text"] in texts
+        }
 
     def _bodies(self, ids: Iterable[int]) -> set[str]:
         found = self._each(f"{_SHOWING} AND article_id IN ({{}})", ids)
@@ -148,6 +170,11 @@ class Selection:
         return rows
 
 
+_FETCHED = "SELECT url FROM exchanges WHERE url IN ({0})"
+_VERSIONS_AT = (
+    "SELECT DISTINCT v.article_id, v.title, v.text FROM exchanges e JOIN versions v ON v.article_id = e.article_id"
+    " WHERE e.url IN ({})"
+)
 _SHOWING = "SELECT * FROM exchanges WHERE (version NOT NULL OR page IN ('article', 'lesser'))"
 
 
@@ -237,6 +264,8 @@ class Sealing:
             if taken.row:
                 seen |= self._row(taken, record_id(takedown, taken))
         self._orphans()
+        if takedown.with_url:
+            self._unname(takedown)
         for source, url in sorted(seen):
             for layout in self._unlearn(source, url):
                 refill(source, layout)
@@ -277,6 +306,14 @@ class Sealing:
             (_UNREAD,),
         )
         self._connection.execute(f"UPDATE exchanges SET original_id = NULL WHERE {orphans}")
+
+    def _unname(self, takedown: Takedown) -> None:
+        """Take the URL out of the rows of pages that led to it, redirects for one, or that were found on it."""
+        run, sealed = self._connection.execute, set(takedown.urls)
+        for table, column in (("failures", "via"), *(("exchanges", name) for name in LINKS)):
+            for (url,) in run(f"SELECT DISTINCT {column} FROM {table}").fetchall():
+                if url and hashed(url) in sealed:
+                    run(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (unnamed(url), url))
 
     def _unlearn(self, source: str, url: str) -> list[str]:
         """Forget what a page has taught; returns the layouts whose sample was full."""

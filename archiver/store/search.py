@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -271,26 +272,38 @@ class Index:
         document = article.document
         return snippets.marked(document.title, patterns), snippets.marked(document.text, patterns)
 
-    def stream(self, query: Query, dedupe: str = "") -> Iterator[Article]:
-        """Yield every article of `query` by id, one at a time, whatever its limit; with `dedupe` one of each."""
-        with self.selection(query, dedupe=dedupe) as selection:
+    def stream(
+        self, query: Query, dedupe: str = "", without: Sequence[str] = ()
+    ) -> Iterator[Article]:
+        """Yield every article of `query` by id, one at a time, whatever its limit.
+
+        `dedupe` and `without` are those of `selection`.
+        """
+        with self.selection(query, dedupe=dedupe, without=without) as selection:
             yield from selection.articles()
 
     @contextmanager
     def selection(
-        self, query: Query, versions: str = "latest", dedupe: str = ""
+        self,
+        query: Query,
+        versions: str = "latest",
+        dedupe: str = "",
+        without: Sequence[str] = (),
     ) -> Iterator[Selection]:
         """Give what an export of `query` takes, as it is at this moment, whatever is written meanwhile.
 
-        With `dedupe`, "exact" or "near", one of each: the first publisher's, else the first that is found. Its
-        limit and order do not count. While the block lasts, the write-ahead log of a writer only grows.
+        With `dedupe`, "exact" or "near", one of each: the first publisher's, else the first that is found; before
+        those that declare one of `without`, one that does not. Its limit and order do not count. While the block
+        lasts, the write-ahead log of a writer only grows.
         """
         from archiver.store.selecting import Selection  # searching needs none
 
         with self._told():
             self._connection.execute("BEGIN")
             try:
-                yield Selection(self._connection, self._finder.match(query), versions, dedupe)
+                yield Selection(
+                    self._connection, self._finder.match(query), versions, dedupe, without
+                )
             finally:
                 self._connection.execute("ROLLBACK")
 
@@ -405,13 +418,19 @@ class Index:
         )
         return rows.location(found[0]) if found else None
 
-    def records(self, article_id: int) -> Iterator[RecordLocation]:
-        """Yield where the exchanges of an article lie, in the order of their captures."""
+    def records(self, article_id: int) -> Iterator[tuple[RecordLocation, tuple[str, ...]]]:
+        """Yield where the exchanges of an article lie, in the order of their captures.
+
+        With each, what the version declares that it shows: none where it shows no version.
+        """
         sql = (
-            f"SELECT {rows.WHERE} FROM {rows.EXCHANGES} WHERE e.article_id = ? ORDER BY e.at, e.id"
+            f"SELECT {rows.WHERE}, coalesce(v.rights, '[]') AS rights FROM {rows.EXCHANGES}"
+            " LEFT JOIN versions v ON v.article_id = e.article_id AND v.number = e.version"
+            " WHERE e.article_id = ? ORDER BY e.at, e.id"
         )
         with self._told():
-            yield from map(rows.location, self._connection.execute(sql, (article_id,)))
+            for row in self._connection.execute(sql, (article_id,)):
+                yield rows.location(row), tuple(json.loads(row["rights"]))
 
     def entries(self, filename: str) -> Iterator[Entry]:
         """Yield the exchanges that lie in the WARC file `filename`, in their order."""

@@ -44,20 +44,37 @@ _CHOSEN = {
 }  # fmt: skip
 
 
+def _declaring(versions: str, rights: Sequence[str]) -> str:
+    """Return SQL for whether every one of these versions of an article k.article_id declares one of `rights`."""
+    free = " AND ".join(f"instr(declared, '\"{right}\"') = 0" for right in rights)
+    return (
+        f"NOT EXISTS (SELECT {rows.RIGHTS} AS declared FROM articles a JOIN versions v ON {_CHOSEN[versions]}"
+        f" WHERE a.id = k.article_id AND {free})"
+    )
+
+
 class Selection:
     """The versions to export; made by `Index.selection`, inside whose block it may be asked."""
 
     def __init__(
-        self, connection: sqlite3.Connection, match: Match, versions: str, dedupe: str = ""
+        self,
+        connection: sqlite3.Connection,
+        match: Match,
+        versions: str,
+        dedupe: str = "",
+        without: Sequence[str] = (),
     ) -> None:
-        """Select `versions` (latest, first by time of capture, or all) of what matches; with `dedupe` one of each."""
+        """Select `versions` (latest, first by time of capture, or all) of what matches.
+
+        With `dedupe` one of each copies, and rather one that has a version which declares none of `without`.
+        """
         self._connection = connection
         among, self._values = "SELECT id FROM articles", tuple[object, ...]()
         if match != Match():
             inner, self._values = match.select()
             among = f"SELECT article_id FROM search_doc WHERE id IN ({inner})"
         if dedupe:
-            among, self._values = one_of_each(dedupe, among), self._values * 2
+            among = one_of_each(dedupe, among, _declaring(versions, without) if without else "0")
         where = f" WHERE a.id IN ({among})" if dedupe or match != Match() else ""
         # CROSS JOIN: SQLite keeps this order of the tables, and so need not sort whole texts.
         self._tables = (

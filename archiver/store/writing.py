@@ -22,7 +22,7 @@ from archiver.store.articles import Articles, flags, insert, redirect
 from archiver.store.clusters import Clusters
 from archiver.store.lessons import Lessons
 from archiver.store.schema import connect
-from archiver.store.sealing import NOTE, Sealing, Selection, sealed_failure, sealed_row
+from archiver.store.sealing import LINKS, NOTE, Sealing, Selection, sealed_failure, sealed_row
 from archiver.store.textindex import TextIndex
 from archiver.timestamps import iso
 from archiver.types import (
@@ -192,7 +192,7 @@ class Store:
         if self._is_sealed(kept):
             return self._index_sealed(kept)
         reading = self._heeding(kept, reading)
-        row = _exchange_row(kept, reading) | {
+        row = self._named(_exchange_row(kept, reading)) | {
             "revisit": kept.original is not None,
             "original_id": self._original_id(kept),
         }
@@ -254,6 +254,10 @@ class Store:
             ),
         )
         return found.fetchone() is not None
+
+    def _named(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return a row that names no URL, where it came from or led to, that was sealed with the URL itself."""
+        return row | {name: self.seals.written(row[name]) for name in LINKS if row.get(name)}
 
     def _bring_body(self, digest: str, exchange_id: int) -> None:
         """Give the revisits that came before their original its body; their sources are read anew."""
@@ -376,7 +380,7 @@ class Store:
                 "at": iso(failure.at),
                 "kind": failure.link.kind.value,
                 "source": failure.link.source,
-                "via": failure.link.via,
+                "via": self.seals.written(failure.link.via),
                 "reason": failure.reason,
                 **_location_row(kept),
             },

@@ -82,6 +82,7 @@ def test_versions(export: Export) -> None:
         (("--split", "train", "-o", "out/"), "is no split"),
         (("-o", "."), "end it with / for a dataset"),
         (("--excel", "--format", "parquet", "-o", "out"), "are for CSV"),
+        (("--text", "-o", "out"), "is for WACZ"),
     ],
 )
 def test_what_cannot_be_meant_is_told(export: Export, words: tuple[str, ...], said: str) -> None:
@@ -93,6 +94,12 @@ def test_no_dataset_is_written_over_an_archive(archive: Path, target: str) -> No
     words = ("export", "--archive", "archive", "-o", target)
     command(archive.parent, *words).says(2, "is no place for an export")
     assert not any((archive / "warcs").iterdir())
+
+
+@pytest.mark.parametrize("name", ["index.db-wal", "index.db-shm", "runs.db-journal", ".run.lock"])
+def test_no_export_is_written_over_what_stands_beside_the_index(archive: Path, name: str) -> None:
+    words = ("export", "--archive", "archive", "-o", f"archive/{name}")
+    command(archive.parent, *words).says(2, "is no place for an export")
 
 
 def test_a_dataset_with_splits(export: Export, tmp_path: Path) -> None:

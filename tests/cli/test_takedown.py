@@ -34,11 +34,13 @@ def test_it_says_what_it_does_and_then_that_it_was_done(archive: Layout, tmp_pat
     (row,) = [r for r in command(tmp_path, "export", "-o", "-").rows if r["url"] == URL]
     done = command(tmp_path, "takedown", URL, *REASON, "--operator", "Ops", "--yes")
     assert (done.code, "taken down: 9 records in 2 files" in done.out) == (0, True)
+    again = command(tmp_path, "takedown", URL, *REASON, "--yes")
+    assert (again.code, "and nothing was done now: 9 records" in again.out) == (0, True)
     assert "Quillfeather returns" in done.err
     assert "1 answers at its addresses stay" in done.err
     assert "marrowbrook" not in done.out + done.err
     for wanted in (URL, str(row["id"])):
-        for name in ("show", "history", "diff", "similar"):
+        for name in ("show", "history", "diff", "similar", "prove"):
             told = command(tmp_path, name, wanted)
             assert told.code == 3
             assert f"{wanted} was taken down on " in told.err

@@ -7,7 +7,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from archiver.errors import DamagedError
 from archiver.export import FIELDS, NAMES, row, schemas
+from archiver.export.parquet import table
+from archiver.export.rows import rows
 from tests.export.samples import ARTICLE, AT
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "export.md"
@@ -89,3 +92,10 @@ def test_the_arrow_schema_is_that_of_the_fields() -> None:
 
 def test_the_documentation_has_the_table_of_the_fields() -> None:
     assert "\n".join(schemas.table()) in DOCS.read_text("utf-8"), "run 'make docs'"
+
+
+def test_a_row_that_nobody_writes_is_told() -> None:
+    with pytest.raises(DamagedError, match="is no list"):
+        next(rows([tuple("[" for _ in NAMES)]))
+    with pytest.raises(DamagedError, match="published_at"):
+        table([row(ARTICLE) | {"published_at": "soon"}])

@@ -46,6 +46,13 @@ def test_section_and_tags(markup: str, section: str, tags: tuple[str, ...]) -> N
         (meta("tdm-reservation", "1"), "", ("tdm-reserved",)),
         ("<p>", "TDM-Reservation: 1\r\n", ("tdm-reserved",)),
         (meta("tdm-reservation", "0"), "", ()),
+        (meta("robots", "index,follow") + meta("robots", "noai"), "", ("noai",)),  # as two plugins write it
+        (meta("tdm-reservation", "0") + meta("TDM-Reservation", " 1 "), "", ("tdm-reserved",)),
+        ("<p>", "TDM-Reservation: 1\r\nTDM-Reservation: 0\r\n", ("tdm-reserved",)),
+        ("<meta http-equiv='X-Robots-Tag' content='noai; noarchive'>", "", ("noai", "noarchive")),
+        ("<meta property='og:x' name='robots' content='noai'>", "", ("noai",)),
+        (meta("robots", "none"), "", ("noindex",)),
+        (meta("description", "noai, none") + meta("generator", "1"), "", ()),
     ],
 )  # fmt: skip
 def test_reservations_are_read(markup: str, headers: str, rights: tuple[str, ...]) -> None:
