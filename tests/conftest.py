@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from scrapy.exceptions import ScrapyDeprecationWarning
 
 from archiver.executors.local import WorkerPool
+from archiver.layout import Layout
 
 # Here and not in pyproject.toml: Python ignores the -W spelling of a class outside its builtins.
 warnings.simplefilter("error", ScrapyDeprecationWarning)
@@ -51,3 +54,18 @@ def lent_worker(worker: WorkerPool) -> Iterator[None]:
         for name in ("ingest", "rebuild", "sealing", "rereading", "proof"):
             patched.setattr(f"archiver.{name}.WorkerPool", lambda *workers: _Lent(worker))
         yield
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    """The archive of `tests.visits`, which nobody changes; some modules have another of this name."""
+    from tests.visits import archive
+
+    return archive(tmp_path_factory.mktemp("made") / "archive")
+
+
+@pytest.fixture
+def layout(made: Layout, tmp_path: Path) -> Layout:
+    """A copy of that archive, for one test."""
+    shutil.copytree(made.root, tmp_path / "archive")
+    return Layout(tmp_path / "archive")

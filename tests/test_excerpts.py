@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,77 +15,25 @@ from archiver import excerpts
 from archiver.errors import ArchiveError, DamagedError, NothingFound
 from archiver.excerpts import Copied, write_warcs
 from archiver.imports import find, import_files
-from archiver.ingest import Ingest
 from archiver.layout import Layout
 from archiver.store.search import Index
-from archiver.types import Article, Damage, Query
+from archiver.types import Damage, Query
 from archiver.verify import Verification
 from archiver.warc import reader
 from archiver.warc.walk import Record, walk
 from tests import foreign
-from tests.foreign import arc, arc_start, packed, record, response
-from tests.samples import AT, capture
+from tests.foreign import arc, arc_start, packed, record
 from tests.test_imports import ARABIC, page, url
-from tests.test_verify import PAGE, SITE
+from tests.test_verify import SITE
+from tests.visits import article, articles, damage, fill, taken, visits, wget
 
 pytestmark = pytest.mark.usefixtures("lent_worker")
-
-
-def fill(layout: Layout, *captures: Any) -> None:
-    ingest = Ingest(layout, {}, workers=1)
-    for each in captures:
-        ingest.write(each).result().outcome.result()
-    ingest.close()
-
-
-def visits() -> list[Any]:
-    """Four articles; the first is edited, and then is as it was; the last is another address's copy."""
-    edited = PAGE.replace(b"usual hour", b"new hour of ten")
-    bodies = [
-        ("a/1", PAGE),
-        ("a/2", PAGE.replace(b"Rain", b"Snow")),
-        ("a/1", edited),
-        ("a/3", PAGE.replace(b"Rain", b"Hail")),
-        ("a/1", PAGE),
-        ("b/4", PAGE.replace(b"Rain", b"Hail")),
-    ]
-    return [
-        capture(f"{SITE}/{path}", body=body, at=AT + timedelta(hours=n))
-        for n, (path, body) in enumerate(bodies)
-    ]
-
-
-def archive(root: Path) -> Layout:
-    """An archive of two files of ours: in the second stand two revisits of what the first holds."""
-    layout = Layout(root)
-    captures = visits()
-    fill(layout, *captures[:4])
-    fill(layout, *captures[4:])
-    return layout
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    return archive(tmp_path_factory.mktemp("made") / "archive")
-
-
-@pytest.fixture
-def layout(made: Layout, tmp_path: Path) -> Layout:
-    shutil.copytree(made.root, tmp_path / "archive")
-    return Layout(tmp_path / "archive")
 
 
 def write(layout: Layout, folder: Path, query: Query | None = None, **more: Any) -> Copied:
     with Index(layout.index) as index:
         articles = more.pop("articles", None) or index.stream(query or Query())
         return write_warcs(articles, index, layout, folder, "found", **more)
-
-
-def article(layout: Layout, wanted: str, version: int = 0) -> Article:
-    with Index(layout.index) as index:
-        found = index.article(wanted, version)
-    assert found
-    return found
 
 
 def read(*paths: Path) -> list[Record]:
@@ -193,30 +139,6 @@ def test_what_was_copied_is_an_archive_again(layout: Layout, tmp_path: Path) -> 
         assert [fault for fault in verification.faults() if not fault.note] == []
 
 
-def articles(layout: Layout) -> list[tuple[Any, ...]]:
-    with Index(layout.index) as index:
-        return sorted(
-            (
-                a.url,
-                a.source,
-                a.versions,
-                a.document.title,
-                a.document.text,
-                a.first_seen,
-                a.last_seen,
-                a.digest,
-            )
-            for a in index.stream(Query())
-        )
-
-
-def damage(layout: Layout, wanted: Article, at: float = 0.5) -> None:
-    path = reader.locate(layout.warcs, wanted.location.filename)
-    data = bytearray(path.read_bytes())
-    data[wanted.location.offset + int(wanted.location.length * at)] ^= 0xFF
-    path.write_bytes(data)
-
-
 def test_a_damaged_record_is_named_and_left_out(layout: Layout, tmp_path: Path) -> None:
     lost = article(layout, f"{SITE}/a/2")
     damage(layout, lost)
@@ -266,21 +188,6 @@ def test_a_disk_that_refuses_is_told(layout: Layout, tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="cannot be written"):
         write(layout, tmp_path / "out")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["found-00001.warc.gz"]
-
-
-def wget(n: int) -> list[bytes]:
-    """An exchange with the request before its response, as wget and Common Crawl have it."""
-    return [
-        record("request", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", url(ARABIC[n])),
-        response(url(ARABIC[n]), page(ARABIC[n])),
-    ]
-
-
-def taken(layout: Layout, folder: Path, name: str, data: bytes) -> Layout:
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_bytes(data)
-    import_files([folder / name], layout, (), workers=1)
-    return layout
 
 
 @pytest.mark.parametrize(

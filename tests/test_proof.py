@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -20,22 +19,11 @@ from archiver.types import Article, Rules, Source
 from archiver.warc import reader
 from archiver.warc.walk import Record, walk
 from tests.foreign import packed
-from tests.test_excerpts import archive, article, damage, taken, wget
 from tests.test_imports import ARABIC, url
 from tests.test_verify import SITE
+from tests.visits import article, damage, taken, wget
 
 pytestmark = pytest.mark.usefixtures("lent_worker")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    return archive(tmp_path_factory.mktemp("made") / "archive")
-
-
-@pytest.fixture
-def layout(made: Layout, tmp_path: Path) -> Layout:
-    shutil.copytree(made.root, tmp_path / "archive")
-    return Layout(tmp_path / "archive")
 
 
 def proven(layout: Layout, wanted: Article, sources: Sequence[Source] = ()) -> Proof:

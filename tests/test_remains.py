@@ -29,8 +29,8 @@ from archiver.takedown import Order, take_down
 from archiver.types import Query
 from archiver.warc import reader
 from tests.samples import AT, capture
-from tests.test_excerpts import archive, article, damage, fill
 from tests.test_verify import PAGE, SITE
+from tests.visits import article, damage, fill
 
 KINDS = ("warc", "wacz")
 SMALL, PAIRS = (
@@ -38,17 +38,6 @@ SMALL, PAIRS = (
     3500,
 )  # bytes of a part: the six exchanges of the archive lie one, or two by two, in a part
 both = pytest.mark.parametrize("kind", KINDS)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    return archive(tmp_path_factory.mktemp("made") / "archive")
-
-
-@pytest.fixture
-def layout(made: Layout, tmp_path: Path) -> Layout:
-    shutil.copytree(made.root, tmp_path / "archive")
-    return Layout(tmp_path / "archive")
 
 
 def write(kind: str, layout: Layout, out: Path, query: str = "", **more: Any) -> Copied:

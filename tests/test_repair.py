@@ -31,7 +31,6 @@ from tests.test_verify import (
     files,
     flip,
     full,
-    layout,
     lines,
     made,
     records_of,
@@ -42,7 +41,7 @@ from tests.test_verify import (
 
 pytestmark = pytest.mark.usefixtures("lent_worker")
 
-__all__ = ["full", "layout", "made"]
+__all__ = ["full", "made"]
 
 
 def mend(layout: Layout, told: list[str] | None = None) -> list[Fault]:

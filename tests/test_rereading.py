@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +16,11 @@ from archiver.store.search import Index
 from archiver.types import Rules, Source
 from tests.cli.test_commands import command
 from tests.samples import tables
-from tests.test_excerpts import archive, article, damage
 from tests.test_proof import change
 from tests.test_verify import SITE
+from tests.visits import article, damage
 
 pytestmark = pytest.mark.usefixtures("lent_worker")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    return archive(tmp_path_factory.mktemp("made") / "archive")
-
-
-@pytest.fixture
-def layout(made: Layout, tmp_path: Path) -> Layout:
-    shutil.copytree(made.root, tmp_path / "archive")
-    return Layout(tmp_path / "archive")
 
 
 def compared(layout: Layout, rules: Rules | None = None, **more: Any) -> Compared:

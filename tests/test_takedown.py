@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
@@ -105,12 +104,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     for part in (items()[:4], items()[4:]):
         write(layout, *part, failure(f"{SITE}/none"))
     return layout
-
-
-@pytest.fixture
-def layout(made: Layout, tmp_path: Path) -> Layout:
-    shutil.copytree(made.root, tmp_path / "archive")
-    return Layout(tmp_path / "archive")
 
 
 def down(layout: Layout, wanted: str = f"{SITE}/a/1", **more: Any) -> seals.Takedown:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -23,8 +22,8 @@ from archiver.store.search import Index
 from archiver.types import Query
 from archiver.verify import Verification
 from archiver.warc.walk import Record, walk
-from tests.test_excerpts import archive, article, articles, damage
 from tests.test_verify import SITE
+from tests.visits import article, articles, damage
 
 pytestmark = pytest.mark.usefixtures("lent_worker")
 
@@ -41,17 +40,6 @@ layout = Layout(Path(sys.argv[1]))
 with Index(layout.index) as index:
     wacz.write(index.stream(Query()), index, layout, Path(sys.argv[2]))
 """
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    return archive(tmp_path_factory.mktemp("made") / "archive")
-
-
-@pytest.fixture
-def layout(made: Layout, tmp_path: Path) -> Layout:
-    shutil.copytree(made.root, tmp_path / "archive")
-    return Layout(tmp_path / "archive")
 
 
 def write(layout: Layout, path: Path, **more: Any) -> Copied:

@@ -13,8 +13,8 @@ import pytest
 from archiver.layout import Layout
 from tests.cli.test_commands import Done, environment
 from tests.samples import HEAD, capture
-from tests.test_excerpts import fill
 from tests.test_verify import PAGE, SITE
+from tests.visits import fill
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import shutil
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -14,19 +13,8 @@ import pytest
 from archiver.layout import Layout
 from tests.cli.test_commands import command
 from tests.samples import AT, capture
-from tests.test_excerpts import archive, article, damage, fill
 from tests.test_verify import PAGE, SITE
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    return archive(tmp_path_factory.mktemp("made") / "archive")
-
-
-@pytest.fixture
-def layout(made: Layout, tmp_path: Path) -> Layout:
-    shutil.copytree(made.root, tmp_path / "archive")
-    return Layout(tmp_path / "archive")
+from tests.visits import article, damage, fill
 
 
 def test_what_was_written_where(layout: Layout, tmp_path: Path) -> None:

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-
-import pytest
 
 from archiver.layout import Layout
 from tests.cli.test_commands import command
-from tests.test_excerpts import archive, article, damage
 from tests.test_proof import change
 from tests.test_verify import SITE
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    return archive(tmp_path_factory.mktemp("made") / "archive")
-
-
-@pytest.fixture
-def layout(made: Layout, tmp_path: Path) -> Layout:
-    shutil.copytree(made.root, tmp_path / "archive")
-    return Layout(tmp_path / "archive")
+from tests.visits import article, damage
 
 
 def test_what_agrees(layout: Layout, tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from archiver.layout import Layout
 from archiver.store.search import Index
 from tests.export.shelf import silent
 from tests.samples import capture
-from tests.test_excerpts import fill
 from tests.test_verify import SITE
+from tests.visits import fill
 
 SPLITS = "train:2026-01..2026-05,test:2026-06..,rest:undated"
 STORY = (
