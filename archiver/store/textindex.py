@@ -18,7 +18,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Protocol, TypeVar
 
-from archiver import words
 from archiver.store import entries, rowids
 from archiver.store.entries import COLUMNS, Row
 from archiver.store.schema import MERGES, create_stem_index, create_text_index, set_merges
@@ -43,9 +42,10 @@ _UNLESS_TAKEN = f"{_ROW} ON CONFLICT (id) DO NOTHING"
 # Words with their counts come as one JSON object: a statement for each would take three times as long.
 _NEW_TERMS = """SELECT key FROM json_each(?) WHERE NOT EXISTS
     (SELECT 1 FROM search_term WHERE term = key AND language = ?)"""
-_ADD_TERMS = """INSERT INTO search_term (term, language, stem, documents)
+_COUNT_TERMS = """INSERT INTO search_term (term, language, stem, documents)
     SELECT key, ?, '', value FROM json_each(?) WHERE true
     ON CONFLICT DO UPDATE SET documents = documents + excluded.documents"""
+_ADD_TERM = "INSERT INTO search_term (term, language, stem, documents) VALUES (?, ?, ?, ?)"
 _FORGET = "DELETE FROM search_doc WHERE id = ?"
 _DOC = """SELECT d.id, a.url, d.source, d.language, d.has, v.title, v.text, d.authors
     FROM search_doc d JOIN articles a ON a.id = d.article_id JOIN versions v ON v.id = d.version_id"""
@@ -141,13 +141,14 @@ class TextIndex:
     def _add(self, language: str, counts: Mapping[str, int]) -> None:
         """Add to the articles of words that are stemmed in one language, given in their order."""
         given = json.dumps(counts, ensure_ascii=False)
-        # A stem costs more than all the rest of a word, so it is made once.
-        new = self._connection.execute(_NEW_TERMS, (given, language)).fetchall()
-        self._connection.executemany(
-            "INSERT INTO search_term (term, language, stem, documents) VALUES (?, ?, ?, 0)",
-            [(term, language, words.stem(term, language)) for (term,) in new],
-        )
-        self._connection.execute(_ADD_TERMS, (language, given))
+        new = {term for (term,) in self._connection.execute(_NEW_TERMS, (given, language))}
+        if new:
+            # A stem costs more than all the rest of a word, so it is made once.
+            terms = [(term, language, counts[term]) for term in counts if term in new]
+            self._connection.executemany(_ADD_TERM, entries.stemmed(terms))
+            known = {term: count for term, count in counts.items() if term not in new}
+            given = json.dumps(known, ensure_ascii=False)
+        self._connection.execute(_COUNT_TERMS, (language, given))
         self._connection.executemany(
             "DELETE FROM search_term WHERE term = ? AND language = ? AND documents = 0",
             [(term, language) for term, count in counts.items() if count < 0],
@@ -170,7 +171,7 @@ class TextIndex:
             self._connection.executemany(_INSERT, columns)
             tally.add(counts)
         for terms in spread(entries.stemmed, tally.terms()):
-            self._connection.executemany("INSERT INTO search_term VALUES (?, ?, ?, ?)", terms)
+            self._connection.executemany(_ADD_TERM, terms)
         create_stem_index(self._connection)
         self._connection.execute("INSERT INTO article_text (article_text) VALUES ('optimize')")
         set_merges(self._connection, **MERGES)
