@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from archiver import cdxj, clusters, sealing
 from archiver.errors import ArchiveError, ArchiverError
-from archiver.executors.local import WorkerPool
+from archiver.executors.local import WorkerPool, worker_count
+from archiver.executors.ordered import in_order
 from archiver.indexing import Indexer, feed
 from archiver.ingest import close_open_files
 from archiver.layout import Layout
@@ -87,7 +89,7 @@ def remake(
             finally:
                 indexer.close()
             settle(readers, layout.warcs, tell)
-            store.make_text_index()
+            _make_text_index(store, pool, workers)
             if clustered:
                 tell("comparing articles for copies, as the old index had them compared")
                 clusters.group(store)
@@ -99,7 +101,7 @@ def remake(
     return done
 
 
-def reindex(layout: Layout) -> int:
+def reindex(layout: Layout, *, workers: int | None = None) -> int:
     """Make the text index anew from the articles of the index; returns how many there are.
 
     Searches find what was there until it is done. Raises LockedError while another process writes to
@@ -118,7 +120,22 @@ def reindex(layout: Layout) -> int:
                     where=str(layout.takedowns),
                     remedy="run 'archiver takedown --continue'",
                 )
-            return store.make_text_index()
+            with closing(WorkerPool(max(1, _spare(workers)))) as pool:
+                return _make_text_index(store, pool, workers)
+
+
+def _make_text_index(store: Store, pool: WorkerPool, workers: int | None) -> int:
+    """Make the text index with workers for all cores but the one on which this process writes it.
+
+    On one core it is made here alone. It is the same index in any case.
+    """
+    spare = _spare(workers)
+    return store.make_text_index(partial(in_order, pool, spare + 1) if spare else map)
+
+
+def _spare(workers: int | None) -> int:
+    """Return how many workers there are beside one that writes."""
+    return (workers or worker_count()) - 1
 
 
 def _close_open_files(layout: Layout, tell: Callable[[str], None]) -> None:

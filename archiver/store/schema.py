@@ -21,6 +21,7 @@ SCHEMA = 6
 TOKENIZER = "ascii"
 MERGES = {"automerge": 4, "crisismerge": 16}  # FTS5's own
 BODILESS = "revisit AND original_id IS NULL"  # exchanges whose body has not come
+CACHE = 32_768  # KiB of its pages that a writer keeps in memory, at most; SQLite's own is 2,000
 ANALYSER = f"{words.ANALYSER} stems-{words.STEMMER}"  # what the text index is made by
 
 
@@ -34,6 +35,7 @@ def connect(path: Path) -> sqlite3.Connection:
         # NORMAL is enough: what a power cut takes from the index is still in the WARC.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA cache_size = -{CACHE}")
         _create(connection, path)
     return connection
 
@@ -194,6 +196,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         ["article_id", "first_seen"]
     )  # fmt: skip
     create_text_index(connection)
+    create_stem_index(connection)
     clusters.create(connection)
     # What the pages of a source teach of its layout, and what was learned (see extract.profile).
     db.table("lessons").create(
@@ -215,7 +218,10 @@ def _create_tables(connection: sqlite3.Connection) -> None:
 
 
 def create_text_index(connection: sqlite3.Connection) -> None:
-    """Create the text index (see `store.textindex`), empty; one that is there is dropped."""
+    """Create the text index (see `store.textindex`), empty; one that is there is dropped.
+
+    `create_stem_index` belongs to it: before the first word, or behind the last of many.
+    """
     for name in ("article_text", "search_doc", "search_term", "search_state"):
         connection.execute(f"DROP TABLE IF EXISTS {name}")
     connection.execute(
@@ -239,9 +245,13 @@ def create_text_index(connection: sqlite3.Connection) -> None:
         "CREATE TABLE search_term (term TEXT, language TEXT, stem TEXT NOT NULL,"
         " documents INTEGER NOT NULL, PRIMARY KEY (term, language)) WITHOUT ROWID"
     )
-    connection.execute("CREATE INDEX search_stem ON search_term (language, stem)")
     connection.execute("CREATE TABLE search_state (analyser TEXT NOT NULL)")
     connection.execute("INSERT INTO search_state VALUES (?)", (ANALYSER,))
+
+
+def create_stem_index(connection: sqlite3.Connection) -> None:
+    """Create the index by which the words of one stem are found."""
+    connection.execute("CREATE INDEX search_stem ON search_term (language, stem)")
 
 
 def set_merges(connection: sqlite3.Connection, automerge: int, crisismerge: int) -> None:

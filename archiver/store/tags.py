@@ -7,8 +7,9 @@ mistaken for a tag. What FTS5's tokenizer would break at is replaced by such cha
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 ALL = "\ue000"  # every article has it
 NONE = "\ue007"  # no article has it
@@ -37,11 +38,20 @@ def _whole(name: str) -> str:
     return _BREAKS.sub(lambda match: chr(0xE100 + ord(match[0])), name.casefold())
 
 
-def of(name: str, code: str, what: Collection[str], day: int) -> str:
-    """Return all tags of an article; `day` is the ordinal of the day it is sorted under."""
+def of(name: str, code: str, what: str, day: int) -> str:
+    """Return all tags of an article; `what` it has, and the ordinal of the day it is sorted under."""
+    return f"{_own(name, code, what)} {_of_day(day)}"
+
+
+@lru_cache(4096)
+def _own(name: str, code: str, what: str) -> str:
+    return " ".join([ALL, source(name), language(code), *map(has, what.split())])
+
+
+@lru_cache(1024)
+def _of_day(day: int) -> str:
     at = date.fromordinal(day)
-    every = [ALL, source(name), language(code), *map(has, what)]
-    return " ".join([*every, _year(at), _month(at), _day(at)])
+    return f"{_year(at)} {_month(at)} {_day(at)}"
 
 
 def _year(at: date) -> str:

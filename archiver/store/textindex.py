@@ -15,22 +15,19 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Protocol, TypeVar
 
-from archiver import words
-from archiver.store import rowids, tags
-from archiver.store.schema import MERGES, create_text_index, set_merges
+from archiver.store import entries, rowids
+from archiver.store.entries import COLUMNS, Row
+from archiver.store.schema import MERGES, create_stem_index, create_text_index, set_merges
+from archiver.store.tally import Tally
 from archiver.timestamps import from_iso
 
-MOST_WORDS = 20_000  # different words of an article that are counted; all of them are indexed
 _MANY = 400_000  # words whose counts are held back at most
-OFTEN = 3  # times that an article has a word which it is about
-_COLUMNS = ("title", "text", "often", "author", "url", "tags")
-_INSERT = f"INSERT INTO article_text (rowid, {', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_INSERT = f"INSERT INTO article_text (rowid, {', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _DELETE = (
-    f"INSERT INTO article_text (article_text, rowid, {', '.join(_COLUMNS)})"
+    f"INSERT INTO article_text (article_text, rowid, {', '.join(COLUMNS)})"
     " VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)"
 )
 # What the row of an article in search_doc is made from.
@@ -38,48 +35,32 @@ _STATE = """SELECT a.id AS article_id, a.version_id, a.source, a.sort_at, a.gone
     v.language, v.authors, v.published_at FROM articles a JOIN versions v ON v.id = a.version_id"""
 _ROW = (
     "INSERT INTO search_doc (id, article_id, version_id, sort_at, source, language, authors, has)"
-    " VALUES (:id, :article_id, :version_id, :sort_at, :source, :language, :authors, :has)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_TOLD = ("article_id", "version_id", "sort_at", "source", "language", "authors")
+_UNLESS_TAKEN = f"{_ROW} ON CONFLICT (id) DO NOTHING"
 # Words with their counts come as one JSON object: a statement for each would take three times as long.
 _NEW_TERMS = """SELECT key FROM json_each(?) WHERE NOT EXISTS
     (SELECT 1 FROM search_term WHERE term = key AND language = ?)"""
-_ADD_TERMS = """INSERT INTO search_term (term, language, stem, documents)
+_COUNT_TERMS = """INSERT INTO search_term (term, language, stem, documents)
     SELECT key, ?, '', value FROM json_each(?) WHERE true
     ON CONFLICT DO UPDATE SET documents = documents + excluded.documents"""
+_ADD_TERM = "INSERT INTO search_term (term, language, stem, documents) VALUES (?, ?, ?, ?)"
 _FORGET = "DELETE FROM search_doc WHERE id = ?"
 _DOC = """SELECT d.id, a.url, d.source, d.language, d.has, v.title, v.text, d.authors
     FROM search_doc d JOIN articles a ON a.id = d.article_id JOIN versions v ON v.id = d.version_id"""
 
 
-_Columns = tuple[int, str, str, str, str, str, str]
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
-@dataclass(frozen=True, slots=True)
-class _Doc:
-    """What is indexed of one article, under its rowid."""
+class Spread(Protocol):
+    """What does a job for each of many things, and hands out the results in their order: as `map` does."""
 
-    id: int
-    url: str
-    source: str
-    language: str
-    has: str
-    title: str
-    text: str
-    authors: str
-
-    def columns(self) -> tuple[_Columns, Collection[str]]:
-        """Return the rowid with the folded text of each column, and the words of title and text to be counted.
-
-        They are the same ones for 'delete' as once for INSERT.
-        """
-        title, text = words.fold(self.title), words.fold(self.text)
-        counts = Counter(f"{title} {text}".split())
-        # How often a word is there FTS5 tells only by its bm25(), which is too slow (see `relevance`).
-        often = " ".join(term for term, count in counts.items() if count >= OFTEN)
-        authors = f" {tags.BREAK} ".join(map(words.fold, json.loads(self.authors)))
-        own = tags.of(self.source, self.language, self.has.split(), rowids.day_of(self.id))
-        columns = (self.id, title, text, often, authors, words.fold_url(self.url), own)
-        return columns, list(islice(counts, MOST_WORDS))
+    def __call__(self, job: Callable[[_T], _R], things: Iterable[_T], /) -> Iterator[_R]:
+        """Do `job`, a function of a module, for all `things`, which can be pickled."""
+        ...
 
 
 class TextIndex:
@@ -89,7 +70,7 @@ class TextIndex:
         """Use the store's connection. With `deferred` nothing is indexed until `make` makes all of it."""
         self._connection = connection
         self._touched: dict[int, None] = {}
-        self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by language
+        self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by language of stem
         self._deferred = deferred
 
     def touch(self, article_id: int) -> None:
@@ -101,14 +82,14 @@ class TextIndex:
         """Take articles out, as long as their rows are there."""
         if not self._deferred:
             docs = [doc for number in article_ids if (doc := self._doc(number))]
-            self._connection.executemany(_FORGET, [(doc.id,) for doc in docs])
+            self._connection.executemany(_FORGET, [doc[:1] for doc in docs])
             self._take_out(docs)
             self._count()
 
     def flush(self) -> None:
         """Bring the index up to the articles that were touched. Call before the transaction ends."""
         touched, self._touched = list(self._touched), {}
-        old: list[_Doc] = []
+        old: list[Row] = []
         new: list[tuple[int, int]] = []  # rowids and articles
         for article_id in touched:
             state = self._one(f"{_STATE} WHERE a.id = ?", article_id)
@@ -117,7 +98,7 @@ class TextIndex:
                 continue
             if held is not None and (doc := self._doc(article_id)):
                 old.append(doc)
-                self._connection.execute(_FORGET, (doc.id,))
+                self._connection.execute(_FORGET, doc[:1])
             new.append((self._place(state), article_id))
         self._take_out(old)
         self._put_in(doc for _, article_id in sorted(new) if (doc := self._doc(article_id)))
@@ -130,74 +111,81 @@ class TextIndex:
 
     def _place(self, state: sqlite3.Row) -> int:
         """Give an article its row in search_doc; returns the rowid."""
-        rowid = self._free(_wanted(state))
-        self._connection.execute(_ROW, {**dict(state), "id": rowid, "has": _has(state)})
+        rowid = _wanted(state)
+        row = (*(state[name] for name in _TOLD), _has(state))
+        if not self._connection.execute(_UNLESS_TAKEN, (rowid, *row)).rowcount:
+            rowid = self._free(rowid)
+            self._connection.execute(_ROW, (rowid, *row))
         return rowid
 
-    def _take_out(self, docs: list[_Doc]) -> None:
-        for doc in sorted(docs, key=lambda doc: doc.id):
-            columns, terms = doc.columns()
-            self._connection.execute(_DELETE, columns)
-            self._counts[doc.language].subtract(terms)
+    def _take_out(self, docs: Iterable[Row]) -> None:
+        for columns, counts in map(entries.fold, entries.chunks(sorted(docs))):
+            self._connection.executemany(_DELETE, columns)
+            for language, own in counts.items():
+                self._counts[language].subtract(own)
 
-    def _put_in(self, docs: Iterable[_Doc]) -> None:
-        for doc in docs:
-            columns, terms = doc.columns()
-            self._connection.execute(_INSERT, columns)
-            self._counts[doc.language].update(terms)
+    def _put_in(self, docs: Iterable[Row]) -> None:
+        for columns, counts in map(entries.fold, entries.chunks(docs)):
+            self._connection.executemany(_INSERT, columns)
+            for language, own in counts.items():
+                self._counts[language].update(own)
             if sum(map(len, self._counts.values())) > _MANY:
                 self._count()
 
     def _count(self) -> None:
         """Bring what is known of each word up to date: its stem, and how many articles have it."""
-        totals: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by the stemmer's language
-        for language, counts in self._counts.items():
-            for term, count in counts.items():
-                totals[words.stem_language(term, language)][term] += count
-        self._counts.clear()
+        totals, self._counts = self._counts, defaultdict(Counter)
         for language, counts in totals.items():
             self._add(language, {term: count for term, count in sorted(counts.items()) if count})
 
     def _add(self, language: str, counts: Mapping[str, int]) -> None:
         """Add to the articles of words that are stemmed in one language, given in their order."""
         given = json.dumps(counts, ensure_ascii=False)
-        # A stem costs more than all the rest of a word, so it is made once.
-        new = self._connection.execute(_NEW_TERMS, (given, language)).fetchall()
-        self._connection.executemany(
-            "INSERT INTO search_term (term, language, stem, documents) VALUES (?, ?, ?, 0)",
-            [(term, language, words.stem(term, language)) for (term,) in new],
-        )
-        self._connection.execute(_ADD_TERMS, (language, given))
+        new = {term for (term,) in self._connection.execute(_NEW_TERMS, (given, language))}
+        if new:
+            # A stem costs more than all the rest of a word, so it is made once.
+            terms = [(term, language, counts[term]) for term in counts if term in new]
+            self._connection.executemany(_ADD_TERM, entries.stemmed(terms))
+            known = {term: count for term, count in counts.items() if term not in new}
+            given = json.dumps(known, ensure_ascii=False)
+        self._connection.execute(_COUNT_TERMS, (language, given))
         self._connection.executemany(
             "DELETE FROM search_term WHERE term = ? AND language = ? AND documents = 0",
             [(term, language) for term, count in counts.items() if count < 0],
         )
 
-    def make(self) -> int:
+    def make(self, spread: Spread = map) -> int:
         """Make all of the index anew from the articles; returns how many. Call in a transaction of its own.
 
         The rows of search_doc first, which gives each article its rowid; then the words in the
-        order of the rowids.
+        order of the rowids. Words are folded, and cut to their stems, by what `spread` is; the index is
+        the same whatever that is.
         """
         self.discard()
         create_text_index(self._connection)
         for state in self._connection.execute(f"{_STATE} ORDER BY a.id"):
             self._place(state)
         set_merges(self._connection, automerge=0, crisismerge=1000)  # all are merged in the end
-        self._put_in(self._all())
-        self._count()
+        tally = Tally(self._connection)
+        for columns, counts in spread(entries.fold, entries.chunks(self._all())):
+            self._connection.executemany(_INSERT, columns)
+            tally.add(counts)
+        for terms in spread(entries.stemmed, tally.terms()):
+            self._connection.executemany(_ADD_TERM, terms)
+        create_stem_index(self._connection)
         self._connection.execute("INSERT INTO article_text (article_text) VALUES ('optimize')")
         set_merges(self._connection, **MERGES)
         (count,) = self._connection.execute("SELECT count(*) FROM search_doc").fetchone()
         return int(count)
 
-    def _all(self) -> Iterator[_Doc]:
-        for row in self._connection.execute(f"{_DOC} ORDER BY d.id"):
-            yield _Doc(**dict(row))
+    def _all(self) -> Iterator[Row]:
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
+        return iter(cursor.execute(f"{_DOC} ORDER BY d.id"))
 
-    def _doc(self, article_id: int) -> _Doc | None:
+    def _doc(self, article_id: int) -> Row | None:
         row = self._one(f"{_DOC} WHERE d.article_id = ?", article_id)
-        return _Doc(**dict(row)) if row else None
+        return tuple(row) if row else None
 
     def _one(self, sql: str, article_id: int) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self._connection.execute(sql, (article_id,)).fetchone()

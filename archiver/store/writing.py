@@ -23,7 +23,7 @@ from archiver.store.clusters import Clusters
 from archiver.store.lessons import Lessons
 from archiver.store.schema import connect
 from archiver.store.sealing import LINKS, NOTE, Sealing, Selection, sealed_failure, sealed_row
-from archiver.store.textindex import TextIndex
+from archiver.store.textindex import Spread, TextIndex
 from archiver.timestamps import iso
 from archiver.types import (
     Kept,
@@ -92,10 +92,13 @@ class Store:
         """Fold the write-ahead log into the file and close it."""
         self._connection.close()
 
-    def make_text_index(self) -> int:
-        """Make the text index anew from the articles, all of it or nothing; returns how many there are."""
+    def make_text_index(self, spread: Spread = map) -> int:
+        """Make the text index anew from the articles, all of it or nothing; returns how many there are.
+
+        The words of articles are folded by what `spread` is, in this process or in others.
+        """
         with self.transaction():
-            return self._text_index.make()
+            return self._text_index.make(spread)
 
     def fold(self) -> None:
         """Fold the write-ahead log into the file, as far as readers let it be. Raises ArchiveError."""

@@ -24,6 +24,8 @@ _OWN_T = frozenset([  # words of three letters whose ت is their own: بيته i
     "اخت", "بنت", "بيت", "تحت", "ثبت", "زيت", "سبت", "صمت", "صوت", "لفت", "موت", "نبت", "وقت",
 ])  # fmt: skip
 _ACCUSATIVE = ("انا", "ونا", "ينا")  # the ن is the word's: قانونا, not "our قانو"
+# Carriers of a hamza that is folded away at the end of a word, but not before a pronoun: بناؤها.
+SEATS = ("او", "اي")
 _LEAST = 3  # letters that stay before an ending; before a pronoun, and behind the article, one less
 
 
@@ -86,6 +88,9 @@ def _shorter(word: str) -> Iterator[str]:
 def _without_endings(word: str) -> Iterator[str]:
     rest = _without_pronoun(word)
     yield rest
+    if len(rest) > _LEAST and rest.endswith(SEATS) and rest != word and rest != word[:-1]:
+        yield from _without_endings(rest[:-1])
+        return
     if rest != word and not rest.endswith("ات") and not word.endswith(_ACCUSATIVE):
         rest = _masculine(rest)
     for _ in range(2):

@@ -3,7 +3,8 @@
 A letter such as ب or ل before a word is a preposition, or the word's first letter. It is taken for a
 preposition where the rest is more common than the whole, and no form of the whole has the article,
 which never stands before a preposition. A last ي is "my", or the end of a plural, where no form
-with it has the article; else it makes an adjective. The present of a verb begins with another
+with it has the article; else it makes an adjective. A last ه behind a hamza is "his", or a feminine noun's, which
+may have the article. The present of a verb begins with another
 letter than its past, as nouns may begin too. It is taken for a verb where the archive has the present
 with ي, and either the past of "she" or "they" or the present with ت; or where only verbs are written so.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
-from archiver.words.arabic import irregular, regular_stem, stem, without_article
+from archiver.words.arabic import SEATS, irregular, regular_stem, stem, without_article
 
 _LETTERS = ("و", "ف", "ب", "ل", "ك", "س", "وب", "ول", "وس", "فل", "فب", "فس", "وك")
 _PRESENT = ("ي", "ت", "ن")
@@ -31,6 +32,7 @@ def forms(term: str, known: _Known) -> dict[str, int]:
     own = _groups([stem(term)], known).get(stem(term), {})
     rests = [] if _have_article(own) else _without_letters(term, own, known)
     others = [other for part in (term, *rests) for other in _other_tense(part, known)]
+    others += [part[:-2] for part in (term, *rests) if _is_his(part, own)]
     found = own | _merged(_groups({stem(part) for part in (*rests, *others)}, known))
     return found | _with_letters(found, {stem(part) for part in (term, *rests, *others)}, known)
 
@@ -92,8 +94,15 @@ def _with_letters(found: Mapping[str, int], bases: set[str], known: _Known) -> d
     bare = [form for form in found if without_article(form) == form]
     before = {stem(letters + form) for letters in _LETTERS for form in bare}
     behind = {base + ending for base in bases for ending in ("ي", "تي")}
+    his = {
+        f"{letters}{form}{ending}": f"{form}{ending}"
+        for form in bare
+        if form.endswith("ا")
+        for letters in ("", *_LETTERS)
+        for ending in ("وه", "يه")
+    }
     accusatives = {f"{base}ا" for base in bases if base.endswith("ن")}  # whose stem lacks the ن
-    groups = _groups((before | behind | set(map(stem, accusatives))) - bases, known)
+    groups = _groups((before | behind | set(map(stem, [*accusatives, *his]))) - bases, known)
     return {
         form: count
         for base, group in groups.items()
@@ -101,8 +110,14 @@ def _with_letters(found: Mapping[str, int], bases: set[str], known: _Known) -> d
         if _has_double_l(form, found)
         or (base in behind and not _is_adjective(group))
         or form in accusatives
+        or (form in his and _is_his(his[form], groups.get(stem(his[form]), {})))
         or _has_letters(form, group, found, bases)
     }
+
+
+def _is_his(word: str, group: Mapping[str, int]) -> bool:
+    """Tell whether the ه of a word is a pronoun behind a hamza: ميناؤه, and not بداية, which may have the article."""
+    return len(word) > 4 and word[-3:-1] in SEATS and word[-1] == "ه" and not _have_article(group)
 
 
 def _is_adjective(group: Mapping[str, int]) -> bool:

@@ -61,17 +61,27 @@ def fold_url(url: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the words of a text in their one spelling, in order."""
-    folded = flat(text)
-    return word_pattern().findall(folded) if may_be_single(folded) else folded.split()
+    folded = _short_way(text)
+    if folded is None:
+        folded = flat_of_any(text)
+        if may_be_single(folded):
+            return word_pattern().findall(folded)
+    return folded.split()
 
 
 def flat(text: str) -> str:
     """Fold letters, with a space where something separates; letters that are words are not yet apart."""
+    folded = _short_way(text)
+    return flat_of_any(text) if folded is None else folded
+
+
+def _short_way(text: str) -> str | None:
+    """Return what `flat` does of a text that has only the commonest letters, none of which is a word by itself."""
     encoding, dropped, decoding = _one_byte()
     try:
         coded, _ = charmap_encode(text, "strict", encoding)
     except UnicodeEncodeError:
-        return flat_of_any(text)
+        return None
     return charmap_decode(coded.translate(None, dropped), "strict", decoding)[0]
 
 

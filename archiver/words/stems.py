@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from archiver.words import arabic
 
 # Stored with an index that keeps stems: another version asks for them to be made anew, of its words.
-STEMMER = "1"
+STEMMER = "2"
 
 # Snowball's names. What is missing has no stemmer, or none that reads folded words.
 _LATIN = {

@@ -1,8 +1,10 @@
 """What the text index holds of articles as they come, change and go."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,9 @@ from hypothesis import strategies as st
 
 from archiver import words
 from archiver.errors import ArchiveError
-from archiver.store import rowids, schema, tags, textindex
+from archiver.executors.local import WorkerPool
+from archiver.executors.ordered import in_order
+from archiver.store import entries, rowids, schema, tags, tally
 from archiver.store.search import Index
 from archiver.store.writing import Store
 from archiver.types import Moment, Query
@@ -54,7 +58,7 @@ def test_days_are_tags_of_which_each_day_between_has_one(
     since: date, until: date, day: date
 ) -> None:
     every = set(tags.days(since, until))
-    own = set(tags.of("s", "ar", (), day.toordinal()).split())
+    own = set(tags.of("s", "ar", "", day.toordinal()).split())
     assert bool(every & own) == (since <= day < until)
     assert len(every) <= 2 * 31 + 2 * 11 + 200
 
@@ -189,6 +193,57 @@ def test_made_at_once_it_is_what_it_was_made_one_by_one(desk: Desk) -> None:
     assert before["search_term"]
 
 
+def _fill(desk: Desk) -> None:
+    for number in range(1, 41):
+        page = reading(
+            f"Title {number}", f"خلافة وقلق {number} waters, 東京の天気 {'word' * (number % 7)}",
+            f"https://h/{number}", language=("ar", "en", "")[number % 3], authors=("Ali", "Omar")[: number % 3],
+        )  # fmt: skip
+        desk.add(page, url=f"https://h/{number}")
+
+
+def test_made_in_many_pieces_it_is_the_same(desk: Desk, monkeypatch: Any) -> None:
+    _fill(desk)
+    before = text_index(desk.path)
+    monkeypatch.setattr(entries, "LETTERS", 100)
+    monkeypatch.setattr(tally, "MOST", 10)
+    monkeypatch.setattr(tally, "TOGETHER", 3)
+    assert desk.store.make_text_index() == 40
+    assert text_index(desk.path) == before
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_made_by_workers_it_is_the_same_to_the_byte(
+    desk: Desk, workers: int, tmp_path: Path, monkeypatch: Any
+) -> None:
+    _fill(desk)
+    desk.close()
+    monkeypatch.setattr(entries, "LETTERS", 200)
+    monkeypatch.setattr(tally, "TOGETHER", 20)
+    other = tmp_path / "other.db"
+    shutil.copy(desk.path, other)
+    with closing(Store(desk.path, deferred=True)) as store:
+        store.make_text_index()
+    with closing(Store(other, deferred=True)) as store, closing(WorkerPool(workers)) as pool:
+        store.make_text_index(partial(in_order, pool, workers + 1))
+    assert other.read_bytes() == desk.path.read_bytes()
+
+
+def test_a_making_that_is_stopped_leaves_what_was_there(desk: Desk, monkeypatch: Any) -> None:
+    _fill(desk)
+    before = text_index(desk.path)
+    monkeypatch.setattr(entries, "LETTERS", 200)
+
+    def stopped(job: Any, things: Any) -> Any:
+        yield job(next(iter(things)))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        desk.store.make_text_index(stopped)
+    assert text_index(desk.path) == before
+    assert desk.store.make_text_index() == 40
+
+
 def test_words_know_their_stems_and_articles(desk: Desk) -> None:
     add(desk, 1, "Towns and towns.")
     add(desk, 2, "A town.")
@@ -201,7 +256,7 @@ def test_words_know_their_stems_and_articles(desk: Desk) -> None:
 def test_a_page_of_endless_words_is_indexed_and_not_all_of_them_counted(
     desk: Desk, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(textindex, "MOST_WORDS", 5)
+    monkeypatch.setattr(entries, "MOST_WORDS", 5)
     add(desk, 1, "one two three four five six seven")
     assert found(desk, "seven") == [1]
     add(desk, 1, "eight")

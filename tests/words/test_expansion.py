@@ -132,3 +132,19 @@ def test_forms_of_lemmas_are_found() -> None:
     assert len(forms) > 300
     assert recall > 0.8
     assert precision > 0.75
+
+
+def test_a_hamza_before_a_pronoun_is_the_one_that_ends_the_word() -> None:
+    forms = (
+        "ميناء الميناء ميناؤها ميناءها ميناؤه ميناؤهم مينائها مينائه وبميناء"
+        " بمينائها لمينائه وبالميناء"
+    )
+    archive = Archive({"ميناء": 40} | dict.fromkeys(forms.split()[1:], 3))
+    for asked in ("ميناء", "ميناؤها", "مينائه"):
+        assert set(words.expand(words.fold(asked), archive)) == set(words.tokens(forms))
+
+
+def test_a_feminine_noun_that_only_looks_like_his_stays_by_itself() -> None:
+    archive = Archive({"بدا": 40, "بداية": 9, "البداية": 9, "وبداية": 3, "بداياتها": 2})
+    assert words.expand("بدا", archive) == ["بدا"]
+    assert "بدا" not in words.expand("بدايه", archive)
