@@ -115,18 +115,20 @@ class Finder:
             ids, more = self._window(match)
             return Facet(tuple(sorted(_days(ids, by).items())), len(ids), more)
         sql, values = match.select()
+        by_index = "" if by == "author" else " INDEXED BY search_facet"  # SQLite would not use it
         found = self._connection.execute(
-            f"SELECT d.{_COLUMNS[by]}, count(*) FROM ({sql} ORDER BY rowid DESC LIMIT ?) hit"
-            " CROSS JOIN search_doc d ON d.id = hit.rowid GROUP BY 1",
+            f"SELECT d.{_COLUMNS[by]}, count(*), min(d.id) FROM ({sql} ORDER BY rowid DESC LIMIT ?) hit"
+            f" CROSS JOIN search_doc d{by_index} ON d.id = hit.rowid GROUP BY 1",
             (*values, WINDOW),
         ).fetchall()
         counted: Counter[str] = Counter()
-        for value, count in found:
+        for value, count, _ in found:
             for name in dict.fromkeys(json.loads(value)) if by == "author" else [value]:
                 counted[name] += count
-        articles = sum(count for _, count in found)
+        articles = sum(count for _, count, _ in found)
         ordered = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
-        return Facet(tuple(ordered), articles, articles == WINDOW and self.count(match) > WINDOW)
+        older = match.below(min((last for *_, last in found), default=None))
+        return Facet(tuple(ordered), articles, articles == WINDOW and bool(self.newest(older, 1)))
 
     def _window(self, match: Match) -> tuple[list[int], bool]:
         """Return the newest `WINDOW` hits, and whether there are more."""

@@ -131,7 +131,7 @@ class _Compiler:
             case All():
                 return self._all(node.parts)
             case Either():
-                return _joined(map(self._expression, node.parts), " OR ")
+                return joined(map(self._expression, node.parts), " OR ")
             case Not():
                 return self._all([node])
 
@@ -139,8 +139,8 @@ class _Compiler:
         """Return what holds all of `parts`: what must not be there is taken from the rest."""
         there = [self._expression(part) for part in parts if not isinstance(part, Not)]
         away = [self._expression(part.part) for part in parts if isinstance(part, Not)]
-        wanted = _joined(there, " AND ")
-        unwanted = _joined(away, " OR ")
+        wanted = joined(there, " AND ")
+        unwanted = joined(away, " OR ")
         if not unwanted:
             return wanted
         return f"({wanted or any_of([tags.ALL], 'tags')} NOT {unwanted})"
@@ -216,6 +216,7 @@ def _quoted(terms: str) -> str:
     return f'"{terms}"'  # neither folded words nor tags hold a quote
 
 
-def _joined(expressions: Iterable[str], by: str) -> str:
+def joined(expressions: Iterable[str], by: str) -> str:
+    """Return expressions, but for empty ones, as one."""
     some = [expression for expression in expressions if expression]
     return some[0] if len(some) == 1 else f"({by.join(some)})" if some else ""

@@ -11,11 +11,11 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from archiver.store.matching import COLUMNS, Match, Pattern
+from archiver.store.matching import COLUMNS, Match, Pattern, joined
 from archiver.store.vocabulary import Vocabulary
 
 IN_TITLE, OFTEN, THERE = 2.0, 1.0, 1.0  # times the weight of the word
@@ -29,20 +29,30 @@ def scores(
     """Return the relevance of `ids`, hits of `match`, newest first; what is not in it has 0."""
     window = replace(match, low=min(ids))
     found: defaultdict[int, float] = defaultdict(float)
-    for expression, weight in _amounts(vocabulary, match):
-        sql, values = replace(window, fts=f"{expression} AND {match.fts}").select()
+    weights = {pattern: _weight(vocabulary, pattern) for pattern in match.patterns}
+    among = _among(match, weights)
+    for expression, weight in _amounts(match, weights):
+        sql, values = replace(window, fts=f"{expression} AND {among}").select()
         for (number,) in connection.execute(sql, values):
             found[number] += weight
     return found
 
 
-def _amounts(vocabulary: Vocabulary, match: Match) -> Iterator[tuple[str, float]]:
+def _among(match: Match, weights: Mapping[Pattern, float]) -> str:
+    """Return which articles are weighed: those with the rarest word where all of the query is words, else its hits.
+
+    More than two lists take FTS5 longer than what they leave out would. But a filter may be rarer than any word.
+    """
+    every = {pattern: pattern.within(COLUMNS[""]) for pattern in match.patterns}
+    if match.fts != joined((every[pattern] for pattern in match.patterns), " AND "):
+        return match.fts
+    return every[max(weights, key=weights.__getitem__)]
+
+
+def _amounts(match: Match, weights: Mapping[Pattern, float]) -> Iterator[tuple[str, float]]:
     """Yield what adds to the relevance of an article, and how much."""
     patterns = match.patterns
-    weighed = sorted(
-        {pattern: _weight(vocabulary, pattern) for pattern in patterns}.items(),
-        key=lambda one: -one[1],
-    )
+    weighed = sorted(weights.items(), key=lambda one: -one[1])
     for pattern, weight in weighed[:WEIGHED]:
         yield pattern.within("title"), IN_TITLE * weight
         if len(pattern.forms) == 1 and not pattern.prefix:

@@ -196,7 +196,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         ["article_id", "first_seen"]
     )  # fmt: skip
     create_text_index(connection)
-    create_stem_index(connection)
+    create_text_indexes(connection)
     clusters.create(connection)
     # What the pages of a source teach of its layout, and what was learned (see extract.profile).
     db.table("lessons").create(
@@ -220,7 +220,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
 def create_text_index(connection: sqlite3.Connection) -> None:
     """Create the text index (see `store.textindex`), empty; one that is there is dropped.
 
-    `create_stem_index` belongs to it: before the first word, or behind the last of many.
+    `create_text_indexes` belongs to it: before the first row, or behind the last of many.
     """
     for name in ("article_text", "search_doc", "search_term", "search_state"):
         connection.execute(f"DROP TABLE IF EXISTS {name}")
@@ -249,9 +249,11 @@ def create_text_index(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO search_state VALUES (?)", (ANALYSER,))
 
 
-def create_stem_index(connection: sqlite3.Connection) -> None:
-    """Create the index by which the words of one stem are found."""
+def create_text_indexes(connection: sqlite3.Connection) -> None:
+    """Create the indexes by which the words of one stem are found, and hits are told apart."""
     connection.execute("CREATE INDEX search_stem ON search_term (language, stem)")
+    # For facets: a row of it is a fifth of one of the table, and 10,000 are read.
+    connection.execute("CREATE INDEX search_facet ON search_doc (id, source, language)")
 
 
 def set_merges(connection: sqlite3.Connection, automerge: int, crisismerge: int) -> None:

@@ -20,7 +20,7 @@ from typing import Protocol, TypeVar
 
 from archiver.store import entries, rowids
 from archiver.store.entries import COLUMNS, Row
-from archiver.store.schema import MERGES, create_stem_index, create_text_index, set_merges
+from archiver.store.schema import MERGES, create_text_index, create_text_indexes, set_merges
 from archiver.store.tally import Tally
 from archiver.timestamps import from_iso
 
@@ -172,7 +172,7 @@ class TextIndex:
             tally.add(counts)
         for terms in spread(entries.stemmed, tally.terms()):
             self._connection.executemany(_ADD_TERM, terms)
-        create_stem_index(self._connection)
+        create_text_indexes(self._connection)
         self._connection.execute("INSERT INTO article_text (article_text) VALUES ('optimize')")
         set_merges(self._connection, **MERGES)
         (count,) = self._connection.execute("SELECT count(*) FROM search_doc").fetchone()
