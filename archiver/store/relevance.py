@@ -44,7 +44,7 @@ def _among(match: Match, weights: Mapping[Pattern, float]) -> str:
     More than two lists take FTS5 longer than what they leave out would. But a filter may be rarer than any word.
     """
     every = {pattern: pattern.within(COLUMNS[""]) for pattern in match.patterns}
-    if match.fts != joined((every[pattern] for pattern in match.patterns), " AND "):
+    if not every or match.fts != joined((every[one] for one in match.patterns), " AND "):
         return match.fts
     return every[max(weights, key=weights.__getitem__)]
 
