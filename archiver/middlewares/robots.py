@@ -45,7 +45,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         # A redirect takes the meta of another URL with it.
         request.meta.pop(ROBOTS, None)
         await super().process_request(request)
-        if request.meta.get("dont_obey_robotstxt") and not asks_robots(request):
+        if request.meta.get("dont_obey_robotstxt"):
             rules = self._parsers.get(urlparse_cached(request).netloc)
             if rules is not None and not isinstance(rules, Deferred):
                 agent = self._robotstxt_useragent or request.headers.get(

@@ -164,7 +164,7 @@ PAST = """
             yield scrapy.Request("ORIGIN/a", self.past, errback=self.past)
 
         def past(self, _):
-            for url in ("ORIGIN/shut/b", "ORIGIN/c", "ORIGIN/shut/moved", "OTHER/e"):
+            for url in ("ORIGIN/shut/b", "ORIGIN/c", "ORIGIN/shut/moved", "ORIGIN/away"):
                 yield scrapy.Request(url, self.seen, meta={"dont_obey_robotstxt": True})
 
         def seen(self, response):
@@ -177,12 +177,12 @@ PAST = """
     [
         (
             reply("User-agent: *\nDisallow: /shut\n", "Content-Type: text/plain"),
-            {"/a": 1, "/shut/b": 0, "/c": 1, "/shut/moved": 0, "/d": 1},
+            {"/a": 1, "/shut/b": 0, "/c": 1, "/shut/moved": 0, "/d": 1, "/away": 1},
         ),
-        (MISSING, dict.fromkeys(("/a", "/shut/b", "/c", "/shut/moved", "/d"), 1)),
+        (MISSING, dict.fromkeys(("/a", "/shut/b", "/c", "/shut/moved", "/d", "/away"), 1)),
         (
             reply("busy", status="503 Service Unavailable"),
-            dict.fromkeys(("/shut/b", "/c", "/shut/moved", "/d"), 0),
+            dict.fromkeys(("/shut/b", "/c", "/shut/moved", "/d", "/away"), 0),
         ),
     ],
     ids=["rules", "no robots.txt", "in trouble"],
@@ -192,6 +192,7 @@ def test_what_robots_say_is_told_where_the_project_goes_past_them(
 ) -> None:
     pages = {path: reply(story(path)) for path in ("/shut/b", "/c", "/d")}
     site.answers |= {"/robots.txt": answer, "/shut/moved": moved("/d"), **pages}
+    site.answers["/away"] = moved(other.url("/e"))
     other.answers["/e"] = reply(story("/e"))
     spider, settings = project / "paper/spiders/x.py", project / "paper/settings.py"
     spider.write_text(dedent(PAST.replace("ORIGIN", site.origin).replace("OTHER", other.origin)))

@@ -80,3 +80,14 @@ def test_a_robots_in_trouble_has_said_nothing_of_itself(
     site.answers["/robots.txt"] = reply("busy", status="503 Service Unavailable")
     crawl_site()
     assert recorded(archive, site) == {"/robots.txt": ""}
+
+
+def test_rules_that_must_not_be_asked_for_have_said_nothing(
+    site: Site, other: Site, crawl_site: Crawl, archive: Path
+) -> None:
+    site.stories("/a")
+    site.answers["/robots.txt"] = moved(other.url("/robots.txt"))  # an address that is refused
+    crawl_site()
+    assert other.asked == []
+    assert said(archive, site) == {"/a": None}
+    assert exported(archive, site) == {"/a": None}
