@@ -96,6 +96,7 @@ class Article:
     """The latest version of an article as the index holds it, with where its bytes lie.
 
     `rights` are the reservations that hold for it: those of its document, and those of the latest capture.
+    `robots_allowed` tells whether robots.txt allowed the fetch of this version, None where nobody asked it.
     """
 
     id: int
@@ -116,6 +117,7 @@ class Article:
     digest: str
     rights: tuple[str, ...]
     versions: int = 1
+    robots_allowed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from archiver.warc.check import payload_holds
 from archiver.warc.exchanges import whole
 
 UNREAD = "cannot be read"
+_ROBOTS = {True: "allowed", False: "disallowed", None: ""}
 _STEP = 1024 * 1024
 
 
@@ -205,6 +206,7 @@ def _captured(article: Article, snapshot: Snapshot) -> Iterator[Check]:
         ("time of capture", iso(article.captured_at), iso(capture.at)),
         ("status", str(article.status), str(head.status)),
         ("mime", article.mime, head.mime),
+        ("robots.txt", _ROBOTS[article.robots_allowed], _ROBOTS[capture.link.robots]),
     ):
         yield Check(what, told, found, told == found)
 
@@ -285,7 +287,10 @@ def _because(proof: Proof, same_rules: bool) -> str:
         return "its bytes are not what was archived"
     if any(check.what == "hash of the row" for check in proof.differs):
         return "the row was changed after it was written: its text has not its hash"
-    if any(c.what in ("fetched url", "time of capture", "status", "mime") for c in proof.differs):
+    if any(
+        c.what in ("fetched url", "time of capture", "status", "mime", "robots.txt")
+        for c in proof.differs
+    ):
         return "the index says of the exchange what its record does not"
     if version != extract.VERSION:
         return f"it was read by {proof.article.document.extractor} {version}, and this is {extract.VERSION}"

@@ -108,7 +108,8 @@ class Link:
     """A URL that was found, and what is known of it before it is fetched.
 
     `told` are the lines of the article's whole text as its publisher's feed gave it, as short as
-    ``lines.write`` makes them; "" where no feed gave it.
+    ``lines.write`` makes them; "" where no feed gave it. `robots` tells whether robots.txt allowed the
+    fetch, None where nobody asked it.
     """
 
     url: str
@@ -119,6 +120,7 @@ class Link:
     published: Moment | None = None
     modified: Moment | None = None
     told: str = ""
+    robots: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from archiver.warc import reader
 from archiver.warc.writer import WarcWriter
 from tests import foreign
 from tests.foreign import DATE, arc, arc_start, chunked, http, packed, record, response
-from tests.samples import capture, failure, tables
+from tests.samples import capture, failure, link, tables
 
 ROOT = Path(__file__).parents[1]
 ORIGIN = "https://paper.example.org"
@@ -187,6 +187,22 @@ def test_nothing_is_added_twice_in_whatever_disguise(
     done = taken(layout, *disguised, sources=SOURCES)
     assert [dict(file.outcomes) for file in done.files] == [{"duplicate": 2}] * 3
     assert tables(layout.index) == before
+    same_after_a_rebuild(layout, SOURCES)
+
+
+def test_what_robots_said_is_known_of_our_own_fetches_alone(tmp_path: Path, layout: Layout) -> None:
+    writer = WarcWriter(tmp_path / "theirs", {})
+    for number, said in enumerate((True, False, None)):
+        ours = link(f"{ORIGIN}/{number}", source="theirs", robots=said)
+        writer.append(capture(ours.url, link=ours))
+    writer.close()
+    about = record("metadata", b"via: x\r\narchiver-robots: allowed\r\n", f"{ORIGIN}/1.png")
+    other = write(tmp_path / "a.warc", picture(1) + about)
+    taken(layout, tmp_path / "theirs", other, sources=SOURCES)
+    told = dict(rows(layout, "SELECT url, robots_allowed FROM exchanges WHERE source = 'theirs'"))
+    assert told == {f"{ORIGIN}/0": 1, f"{ORIGIN}/1": 0, f"{ORIGIN}/2": None}
+    others = rows(layout, "SELECT robots_allowed FROM exchanges WHERE source <> 'theirs'")
+    assert others == [(None,)]
     same_after_a_rebuild(layout, SOURCES)
 
 

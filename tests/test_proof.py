@@ -19,9 +19,10 @@ from archiver.types import Article, Rules, Source
 from archiver.warc import reader
 from archiver.warc.walk import Record, walk
 from tests.foreign import packed
+from tests.samples import capture, link
 from tests.test_imports import ARABIC, url
-from tests.test_verify import SITE
-from tests.visits import article, damage, taken, wget
+from tests.test_verify import PAGE, SITE
+from tests.visits import article, damage, fill, taken, wget
 
 pytestmark = pytest.mark.usefixtures("lent_worker")
 
@@ -188,6 +189,23 @@ def test_any_other_field_was_changed(layout: Layout) -> None:
     proof = proven(layout, changed)
     (check,) = proof.differs
     assert (check.what, check.index, check.bytes) == ("authors", "A. Forger", "")
+
+
+@pytest.mark.parametrize(("before", "after"), [(True, 0), (False, 1), (None, 1), (True, None)])
+def test_what_robots_said_was_changed(
+    tmp_path: Path, before: bool | None, after: int | None
+) -> None:
+    layout, page = Layout(tmp_path / "archive"), f"{SITE}/a/1"
+    fill(layout, capture(page, body=PAGE, link=link(page, robots=before)))
+    assert proven(layout, article(layout, page)).differs == []
+    with closing(sqlite3.connect(layout.index)) as connection, connection:
+        connection.execute("UPDATE exchanges SET robots_allowed = ?", (after,))
+    proof = proven(layout, article(layout, page))
+    words = {True: "allowed", False: "disallowed", None: ""}
+    (check,) = proof.differs
+    told = words[None if after is None else bool(after)]
+    assert (check.what, check.index, check.bytes) == ("robots.txt", told, words[before])
+    assert proof.because == "the index says of the exchange what its record does not"
 
 
 def test_a_page_that_another_crawler_kept(tmp_path: Path) -> None:

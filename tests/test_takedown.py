@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
@@ -32,7 +33,7 @@ from archiver.types import Capture, Kind, Query
 from archiver.verify import Verification
 from archiver.warc import reader
 from tests import foreign
-from tests.samples import AT, HEAD, capture, failure, tables
+from tests.samples import AT, HEAD, capture, failure, link, tables
 from tests.test_repair import mend
 
 pytestmark = pytest.mark.usefixtures("lent_worker")
@@ -300,6 +301,23 @@ def test_nobody_brings_it_back(layout: Layout, tmp_path: Path) -> None:
     before = tables(layout.index)
     rebuild(layout, [], workers=1)
     assert tables(layout.index) == before
+    assert faults(layout) == []
+
+
+def test_what_robots_said_of_it_goes_too(layout: Layout) -> None:
+    wanted = f"{SITE}/a/1"
+    again = [
+        capture(wanted, body=FIRST, link=link(wanted, robots=True), at=AT + timedelta(days=n))
+        for n in (8, 9)
+    ]
+    query = "SELECT robots_allowed FROM exchanges WHERE page = 'sealed'"
+    write(layout, again[0])
+    down(layout)
+    write(layout, again[1])
+    for _ in range(2):
+        with closing(sqlite3.connect(layout.index)) as connection:
+            assert set(connection.execute(query)) == {(None,)}
+        rebuild(layout, [], workers=1)
     assert faults(layout) == []
 
 

@@ -73,8 +73,8 @@ FIELDS = (
           "all reservations that page and headers declared when this version was captured, or when the article"
           " was last: noarchive, noai, noimageai, noindex, nosnippet, tdm-reserved"),
     Field("robots_allowed", "boolean",
-          "whether robots.txt allowed the fetch; null, for the index does not hold it: archiver's own crawl"
-          " fetches nothing that robots.txt forbids, of an imported archive it is not known", True),
+          "whether robots.txt allowed the fetch that this version was read from; null where nobody asked it,"
+          " or the WARC file does not say (those of other crawlers, and of older versions of archiver)", True),
     Field("noarchive", "boolean", "whether page or headers say noarchive"),
     Field("noai", "boolean", "whether page or headers say noai"),
     Field("tdm_reserved", "boolean",
@@ -125,7 +125,7 @@ def row(article: Article, cluster_id: int | None = None) -> Row:
         "cluster_id": cluster_id,
         "completeness": article.completeness.value,
         "rights": list(article.rights),
-        "robots_allowed": None,
+        "robots_allowed": article.robots_allowed,
         "noarchive": NOARCHIVE in article.rights,
         "noai": NOAI in article.rights,
         "tdm_reserved": RESERVED in article.rights,
@@ -158,6 +158,8 @@ def rows(records: Iterable[tuple[object, ...]]) -> Iterator[Row]:
         for name, right in _SAID:
             found[name] = right in found["rights"]
         found["paywalled"] = PAYWALL in found["flags"]
+        if found["robots_allowed"] is not None:
+            found["robots_allowed"] = bool(found["robots_allowed"])  # SQLite has numbers
         yield found
 
 

@@ -21,7 +21,7 @@ from scrapy.statscollectors import StatsCollector
 
 from archiver import clock
 from archiver.errors import ArchiverError, SpaceError
-from archiver.middlewares.robots import asks_robots
+from archiver.middlewares.robots import ROBOTS, asks_robots
 from archiver.pipelines.index import Filed
 from archiver.stopping import Abandoned
 from archiver.types import Capture, Failure, Kind, Link, Outcome
@@ -142,6 +142,7 @@ def link_of(request: Request, spider: Spider | None) -> Link:
         link = Link(bare(request.url), kind, name)
     elif told := getattr(spider, "told", {}).get(link.url):
         link = replace(link, told=told)
+    link = replace(link, robots=request.meta.get(ROBOTS))
     passed = request.meta.get("redirect_urls") or []
     if not passed:
         return link

@@ -34,7 +34,8 @@ COLUMNS = f"""a.id, a.url, a.source, a.first_seen, a.last_seen, a.gone_at, a.ver
     v.title, v.text, v.authors, v.published_at, v.published_precision, v.published_zone,
     v.published_origin, v.modified_at, v.modified_precision, v.modified_zone, v.modified_origin,
     v.language, v.section, v.tags, v.rights, v.flags, v.completeness, v.extractor, v.extractor_version,
-    {RIGHTS} AS declared, e.url AS fetched_url, e.status, e.mime, e.at, e.digest, {WHERE}"""
+    {RIGHTS} AS declared, e.url AS fetched_url, e.status, e.mime, e.at, e.digest, e.robots_allowed,
+    {WHERE}"""
 _BYTES = (
     """JOIN exchanges e ON e.id = v.exchange_id LEFT JOIN exchanges o ON o.id = e.original_id"""
 )
@@ -109,6 +110,7 @@ def _article(row: Row) -> Article:
         digest=row["digest"],
         versions=row["versions"],
         rights=tuple(json.loads(row["declared"])),
+        robots_allowed=None if row["robots_allowed"] is None else bool(row["robots_allowed"]),
     )
 
 

@@ -157,7 +157,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
             "digest": str, "filename": str, "offset": int, "length": int, "record_id": str,
             "page": str, "completeness": str, "note": str, "article_id": int, "version": int,
             "revisit": int, "original_id": int, "etag": str, "last_modified": str,
-            "leads_to": str,
+            "leads_to": str, "robots_allowed": int,
         },
         pk="id",
         not_null={"url", "at", "status", "filename", "offset", "length", "record_id", "digest",

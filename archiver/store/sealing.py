@@ -205,6 +205,7 @@ def sealed_row(taken: Taken, record_id: str) -> dict[str, Any]:
         "url": taken.url, "at": taken.at, "status": 0, "mime": "", "kind": taken.kind,
         "source": taken.source, "via": "", "hops": 0, "ip": "", "took_ms": 0, "truncated": "",
         "digest": taken.digest, "etag": "", "last_modified": "", "leads_to": "",
+        "robots_allowed": None,
         "filename": taken.file, "offset": taken.offset, "length": taken.length, "record_id": record_id,
         "page": SEALED, "completeness": "", "note": NOTE, "revisit": False, "original_id": None,
     }  # fmt: skip

@@ -415,6 +415,7 @@ def _exchange_row(snapshot: Snapshot, reading: Reading | None) -> dict[str, Any]
         "etag": _validator(head.get("etag")),
         "last_modified": _validator(head.get("last-modified")),
         "leads_to": redirect(capture.url, head),
+        "robots_allowed": capture.link.robots,
         **_location_row(snapshot),
         **_reading_row(reading),
     }

@@ -24,6 +24,7 @@ NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 CONFORMS_TO = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 MAX_HEAD = 256 * 1024  # bytes of an HTTP head
 _KINDS = {kind.value: kind for kind in Kind}
+_ROBOTS = {"allowed": True, "disallowed": False}
 _HOPS = re.compile("[A-Z]{1,500}")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
@@ -97,6 +98,7 @@ def context(link: Link, took_ms: int | None = None, failure: str = "") -> bytes:
             fields.append((f"archiver-{name}", _moment_text(moment)))
     if link.told:
         fields.append(("archiver-feed-lines", link.told))
+    fields += [("archiver-robots", word) for word, told in _ROBOTS.items() if told is link.robots]
     if failure:
         fields.append(("archiver-failure", failure))
     return fields_text(fields)
@@ -117,6 +119,7 @@ def read_context(block: bytes, url: str) -> tuple[Link, dict[str, str]]:
             published=_read_moment(fields.get("archiver-published", "")),
             modified=_read_moment(fields.get("archiver-modified", "")),
             told=fields.get("archiver-feed-lines", ""),
+            robots=_ROBOTS.get(fields.get("archiver-robots", "")),
         ),
         fields,
     )

@@ -12,11 +12,13 @@ from textwrap import dedent
 
 import pytest
 
+from archiver.export import row
 from archiver.layout import Layout
+from archiver.rebuild import rebuild
 from archiver.store.search import Index
 from archiver.types import Query
 from tests.crawl import warcs
-from tests.crawl.site import Site, moved, paragraphs, reply, stored, story
+from tests.crawl.site import MISSING, Site, moved, paragraphs, reply, stored, story
 
 ROOT = Path(__file__).parents[2]
 
@@ -125,6 +127,8 @@ def test_what_the_project_sets_stands(project: Path, site: Site) -> None:
     assert "/shut" in site.targets
     assert "'DOWNLOAD_TIMEOUT': 7" in errors
     assert "'COOKIES_ENABLED': False" in errors
+    told = warcs.rows(project / "kept", "SELECT DISTINCT robots_allowed FROM exchanges")
+    assert told == [(None,)]  # nobody asked
 
 
 def test_a_project_without_twisted_gets_an_archive(project: Path, site: Site) -> None:
@@ -148,3 +152,66 @@ def test_a_request_past_robots_is_the_projects_own(project: Path, site: Site) ->
     assert (404, site.url("/missing")) in [(item["status"], item["url"]) for item in items]
     kinds = warcs.rows(project / "kept", "SELECT DISTINCT kind FROM exchanges")
     assert kinds == [("article",)]
+
+
+PAST = """
+    import scrapy
+
+    class X(scrapy.Spider):
+        name = "x"
+
+        async def start(self):
+            yield scrapy.Request("ORIGIN/a", self.past, errback=self.past)
+
+        def past(self, _):
+            for url in ("ORIGIN/shut/b", "ORIGIN/c", "ORIGIN/shut/moved", "ORIGIN/away"):
+                yield scrapy.Request(url, self.seen, meta={"dont_obey_robotstxt": True})
+
+        def seen(self, response):
+            pass
+    """
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (
+            reply("User-agent: *\nDisallow: /shut\n", "Content-Type: text/plain"),
+            {"/a": 1, "/shut/b": 0, "/c": 1, "/shut/moved": 0, "/d": 1, "/away": 1},
+        ),
+        (MISSING, dict.fromkeys(("/a", "/shut/b", "/c", "/shut/moved", "/d", "/away"), 1)),
+        (
+            reply("busy", status="503 Service Unavailable"),
+            dict.fromkeys(("/shut/b", "/c", "/shut/moved", "/d", "/away"), 0),
+        ),
+    ],
+    ids=["rules", "no robots.txt", "in trouble"],
+)
+def test_what_robots_say_is_told_where_the_project_goes_past_them(
+    project: Path, site: Site, other: Site, answer: bytes, told: dict[str, int]
+) -> None:
+    pages = {path: reply(story(path)) for path in ("/shut/b", "/c", "/d")}
+    site.answers |= {"/robots.txt": answer, "/shut/moved": moved("/d"), **pages}
+    site.answers["/away"] = moved(other.url("/e"))
+    other.answers["/e"] = reply(story("/e"))
+    spider, settings = project / "paper/spiders/x.py", project / "paper/settings.py"
+    spider.write_text(dedent(PAST.replace("ORIGIN", site.origin).replace("OTHER", other.origin)))
+    settings.write_text(
+        settings.read_text().replace(site.address, f'{site.address}", "{other.address}')
+        + "RETRY_ENABLED = False\n"
+    )
+    scrapy(project, "crawl", "x")
+    query = "SELECT url, robots_allowed FROM exchanges WHERE kind = 'article'"
+    found = dict(warcs.rows(project / "kept", query))
+    nobody_asked = other.url("/e")
+    assert found == {site.url(path): said for path, said in told.items()} | {nobody_asked: None}
+    assert site.targets.count("/robots.txt") == 1
+    assert other.targets == ["/e"]
+    rebuild(Layout(project / "kept"), ())
+    assert dict(warcs.rows(project / "kept", query)) == found
+    with Index(Layout(project / "kept").index) as index:
+        pages_told = {a.fetched_url: row(a)["robots_allowed"] for a in index.stream(Query())}
+    gone_past = {url: None if said is None else bool(said) for url, said in found.items()}
+    assert pages_told.items() <= gone_past.items()
+    assert pages_told[nobody_asked] is None
+    assert pages_told[site.url("/c")] is bool(told["/c"])

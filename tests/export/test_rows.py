@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,18 @@ from archiver.errors import DamagedError
 from archiver.export import FIELDS, NAMES, row, schemas
 from archiver.export.parquet import table
 from archiver.export.rows import rows
+from archiver.types import Query, Reading
 from tests.export.samples import ARTICLE, AT
+from tests.samples import link, reading
+from tests.store.conftest import Desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path / "index.db")
+    yield made
+    made.close()
+
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "export.md"
 
@@ -53,7 +65,28 @@ def test_rights_are_said_one_by_one(
     names = ("noarchive", "noai", "tdm_reserved", "paywalled")
     assert [name for name in names if found[name]] == said
     assert found["rights"] == list(rights)
-    assert found["robots_allowed"] is None  # which the index does not hold
+
+
+@pytest.mark.parametrize("told", [True, False, None])
+def test_what_robots_say_is_said_in_every_format(desk: Desk, told: bool | None) -> None:
+    url = "https://a.example/1"
+    desk.add(reading(), url, link=link(url, robots=told))
+    with desk.index.selection(Query(), versions="all") as selection:
+        (article,) = selection.articles()
+        (found,) = rows(selection.records(NAMES))
+    assert found == row(article)
+    assert found["robots_allowed"] is told
+    assert table([found]).to_pylist()[0]["robots_allowed"] is told
+
+
+def test_a_visit_that_showed_nothing_new_says_nothing_of_the_version(desk: Desk) -> None:
+    """Neither a 304 nor the same text again: the row is of the fetch that the version was read from."""
+    desk.add(reading(), link=link(robots=False))
+    desk.add(Reading(), status=304, link=link(robots=True))
+    desk.add(reading(), link=link(robots=True))
+    assert desk.rows("SELECT robots_allowed FROM exchanges ORDER BY id") == [(0,), (1,), (1,)]
+    (article,) = desk.index.stream(Query())
+    assert (article.versions, article.robots_allowed) == (1, False)
 
 
 def test_a_cluster_is_told_where_there_is_one() -> None:

@@ -134,6 +134,8 @@ def test_a_value_cannot_become_a_field_when_read_back(breaker: Any) -> None:
         link(kind=Kind.FEED, source="أخبار", via="https://h/?a: b", hops=3),
         link(published=moment(), modified=Moment(AT, "second", None, "")),
         link(told="0123456789 abcdef0123 00112233aa +"),
+        link(robots=True),
+        link(robots=False),
     ],
 )
 def test_context_round_trip(given: Any) -> None:
@@ -147,13 +149,15 @@ def test_context_round_trip(given: Any) -> None:
     [
         b"",
         b"\xff\xfe",
-        b"hopsFromSeed: many\r\narchiver-kind: poem\r\narchiver-published: 1 2 3 4\r\n",
+        b"hopsFromSeed: many\r\narchiver-kind: poem\r\narchiver-published: 1 2 3 4\r\n"
+        b"archiver-robots: perhaps\r\n",
         b"hopsFromSeed: " + b"9" * 5000,
     ],
 )
 def test_odd_context_is_read_as_nothing_known(block: Any) -> None:
     found, _ = records.read_context(block, "https://h/")
     assert (found.kind, found.hops, found.published) == (Kind.ARTICLE, 0, None)
+    assert found.robots is None
 
 
 def test_a_block_without_lines_of_a_feed_is_as_it_always_was() -> None:
@@ -162,6 +166,8 @@ def test_a_block_without_lines_of_a_feed_is_as_it_always_was() -> None:
     assert records.read_context(block, "https://h/")[0].told == ""
     told = records.context(link(told="0123456789 abcdef0123 00112233aa"))
     assert told == block + b"archiver-feed-lines: 0123456789 abcdef0123 00112233aa\r\n"
+    for allowed, word in ((True, b"allowed"), (False, b"disallowed")):
+        assert records.context(link(robots=allowed)) == block + b"archiver-robots: %s\r\n" % word
 
 
 def test_failure_block_says_why() -> None:
