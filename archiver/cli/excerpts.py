@@ -40,7 +40,7 @@ def copy(
 
             done = wacz.write(
                 articles, index, layout, path, text=text, visits=visits, without=without,
-                progress=lambda copied: line.show(_progress(copied)), tell=_say,
+                progress=lambda copied: line.show(_progress(copied)), tell=line.tell,
             )  # fmt: skip
             wrote = output
         else:
@@ -49,16 +49,12 @@ def copy(
             name = excerpts.part_name(_stem(path.name))
             done = excerpts.write_warcs(
                 articles, index, layout, path.parent, name, visits=visits, without=without,
-                progress=lambda copied: line.show(_progress(copied)), tell=_say,
+                progress=lambda copied: line.show(_progress(copied)), tell=line.tell,
             )  # fmt: skip
             wrote = ", ".join(str(Path(output).parent / part) for part in _ends(done.files))
     finally:
         line.clear()
     return _told(done, wrote, output)
-
-
-def _say(text: str) -> None:
-    terminal.say(terminal.harmless(text))
 
 
 def _stem(name: str) -> str:

@@ -65,7 +65,7 @@ def takedown(
     if carry_on:
         from archiver.takedown import carry_on as run
 
-        run(layout, config.sources, tell=_say)
+        run(layout, config.sources, tell=terminal.Progress().tell)
         return 0
     if not reason.strip():
         raise UsageError("a takedown wants a reason", remedy="--reason TEXT")
@@ -73,10 +73,6 @@ def takedown(
         raise UsageError("nobody is here to be asked", remedy="--yes takes it down without asking")
     who = operator or config.operator or config.contact
     return _take_down(layout, config, (wanted, reason.strip(), who, with_url), yes, as_json)
-
-
-def _say(text: str) -> None:
-    terminal.say(terminal.harmless(text))
 
 
 def _take_down(
@@ -90,7 +86,7 @@ def _take_down(
         config.sources,
         Order(*order),
         agreed=lambda meant: _agreed(meant, yes),
-        tell=_say,
+        tell=line.tell,
         progress=lambda so_far, of: line.show(f"{so_far * 100 // max(of, 1)} % looked through"),
     )
     line.clear()
@@ -109,11 +105,14 @@ def _agreed(meant: Meant, yes: bool) -> bool:
     for article in meant.articles[:_TOLD]:
         title = terminal.field(article.title or "(no title)")
         terminal.say(
-            f"{article.id}  {title}  {terminal.field(article.url)}, {article.versions} versions"
+            f"{article.id}  {title}  {terminal.field(article.url)},"
+            f" {article.versions} version{'s' * (article.versions != 1)}"
         )
     if (more := len(meant.articles) - _TOLD) > 0:
         terminal.say(f"and {more} articles more, whose pages are the same byte for byte")
-    terminal.say(f"{len(meant.rows)} fetches of {len(meant.urls) + len(meant.shared)} addresses")
+    fetches, addresses = len(meant.rows), len(meant.urls) + len(meant.shared)
+    of = f"{addresses} address{'es' * (addresses != 1)}"
+    terminal.say(f"{fetches} fetch{'es' * (fetches != 1)} of {of}")
     return yes or click.confirm("Take this down? There is no way back", err=True)
 
 

@@ -191,6 +191,11 @@ class Progress:
             sys.stderr.flush()
             self._shown = True
 
+    def tell(self, text: str) -> None:
+        """Say something that others may have worded, in the place of what stood there."""
+        self.clear()
+        say(harmless(text))
+
     def clear(self) -> None:
         """Leave an empty line for what comes next."""
         if self._shown:

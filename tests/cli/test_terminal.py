@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import unicodedata
 
 import pytest
@@ -127,3 +129,15 @@ def test_progress_is_silent_where_nobody_watches(capsys: pytest.CaptureFixture[s
     progress.show("1 of 2")
     progress.clear()
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_is_told_meanwhile_has_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w") as screen, os.fdopen(ours, "rb") as watched:
+        monkeypatch.setattr("sys.stderr", screen)
+        progress = terminal.Progress()
+        progress.show("99 %")
+        progress.tell("it is done\x1b[2J")
+        screen.flush()
+        seen = watched.readline()
+    assert seen == b"\r\x1b[K99 %\r\x1b[Kit is done\xe2\x90\x9b[2J\r\n"
