@@ -79,10 +79,14 @@ def tables(path: Path) -> dict[str, list[Any]]:
     """Every row of every table, and every word of the text index with where it stands.
 
     How FTS5 parts its words into segments depends on when they were written, so its two tables of
-    segments are told by what they say.
+    segments are told by what they say. So are those whose rows are numbered as they come.
     """
     segments = {
         f"{name}_{part}" for name in ("article_text", "copy_keys") for part in ("data", "idx")
+    } | {"search_count", "search_origin"}
+    said = {
+        "search_term": "(SELECT term, language, stem, documents FROM search_term NATURAL JOIN search_count)",
+        "search_facet": "(SELECT f.id, source, language FROM search_facet f JOIN search_origin o ON o.id = origin_id)",
     }
     with closing(sqlite3.connect(path)) as connection:
         schema = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name")
@@ -94,6 +98,6 @@ def tables(path: Path) -> dict[str, list[Any]]:
         names = [name for kind, name, _ in content["sqlite_master"] if kind == "table"]
         for name in [*names, "words", "keys"]:
             if name not in segments:
-                rows = connection.execute(f"SELECT * FROM {name}").fetchall()
+                rows = connection.execute(f"SELECT * FROM {said.get(name, name)}").fetchall()
                 content[name] = sorted(rows, key=repr)
         return content

@@ -90,7 +90,7 @@ def test_an_index_that_is_no_use_is_set_aside_and_made_anew(layout: Layout, faul
     elif fault == "text":
         run(layout, "UPDATE versions SET text = 'other' WHERE id = 1")
     else:
-        run(layout, "UPDATE search_term SET documents = 9")
+        run(layout, "UPDATE search_count SET documents = 9")
     data = layout.index.read_bytes() if fault != "none" else b""
     assert mend(layout) == []
     assert tables(layout.index) == before

@@ -24,7 +24,7 @@ Row = tuple[int, str, str, str, str, str, str, str]
 """Rowid, URL, source, language, what it has, title, text, and authors as JSON."""
 Columns = tuple[int, str, str, str, str, str, str]
 Counts = Mapping[str, Mapping[str, int]]
-"""In how many articles each word stands, by the language that it is stemmed in."""
+"""In how many articles each word stands, and each of `tags.spelled`, by the language that it is stemmed in."""
 Term = tuple[str, str, int]
 """A word, the language that it is stemmed in, and in how many articles it stands."""
 
@@ -61,10 +61,12 @@ def _columns(row: Row, counts: Counter[str]) -> Columns:
     number, url, source, language, has, title, text, authors = row
     headed, told = words.tokens(title), words.tokens(text)
     own = Counter(headed + told)
+    spelled = tags.spelled(language, frozenset(map(words.script, {term[0] for term in own})))
+    counts.update(spelled)
     counts.update(own.keys() if len(own) <= MOST_WORDS else islice(own, MOST_WORDS))
     # How often a word is there FTS5 tells only by its bm25(), which is too slow (see `relevance`).
     often = " ".join([term for term, count in own.items() if count >= OFTEN])
-    filters = tags.of(source, language, has, rowids.day_of(number))
+    filters = f"{tags.of(source, language, has, rowids.day_of(number))} {' '.join(spelled)}"
     address = words.fold_url(url)
     return number, " ".join(headed), " ".join(told), often, _authors(authors), address, filters
 
@@ -75,7 +77,7 @@ def _authors(told: str) -> str:
 
 
 def stemmed(terms: Sequence[Term]) -> list[tuple[str, str, str, int]]:
-    """Return words with their stems, as rows of search_term."""
+    """Return words with their language, stem, and number of articles."""
     return [(term, language, words.stem(term, language), count) for term, language, count in terms]
 
 

@@ -15,14 +15,24 @@ from datetime import date
 
 from archiver import clock
 from archiver.documents import Query
-from archiver.store import relevance, tags
+from archiver.query import Tag
+from archiver.store import relevance
 from archiver.store.matching import END, Match, any_of, compile_query
 from archiver.store.rowids import day_of, first_id
 from archiver.store.vocabulary import Vocabulary
 
 WINDOW = 10_000  # newest hits that are counted, weighed and told apart
 FACETS = ("source", "day", "month", "lang", "author")
-_COLUMNS = {"source": "source", "lang": "language", "author": "authors"}
+_BY_ORIGIN = """SELECT o.{}, hit.articles, hit.oldest FROM (SELECT f.origin_id, count(*) AS articles,
+    min(f.id) AS oldest FROM {{}} hit CROSS JOIN search_facet f ON f.id = hit.rowid GROUP BY 1) hit
+    JOIN search_origin o ON o.id = hit.origin_id"""
+_BY_AUTHORS = """SELECT d.authors, count(*), min(d.id) FROM {} hit
+    CROSS JOIN search_doc d ON d.id = hit.rowid GROUP BY 1"""
+_COLUMNS = {
+    "source": _BY_ORIGIN.format("source"),
+    "lang": _BY_ORIGIN.format("language"),
+    "author": _BY_AUTHORS,
+}
 _SPANS = {"day": 60, "month": 2_000}  # days that a line over time shows in such steps, at most
 
 
@@ -48,15 +58,11 @@ class Finder:
 
     def match(self, query: Query) -> Match:
         """Compile a query's words and filters. Raises QueryError."""
-        found = compile_query(query.words, self.vocabulary, self.days())
-        filters = [found.fts] if found.fts else []
-        if query.source:
-            filters.append(any_of([tags.source(query.source)], "tags"))
-        if query.language:
-            filters.append(any_of([tags.language(query.language)], "tags"))
+        given = (("source", query.source), ("lang", query.language))
+        filters = [Tag(field, value) for field, value in given if value]
+        found = compile_query(query.words, self.vocabulary, self.days(), filters)
         return replace(
             found,
-            fts=" AND ".join(filters),
             low=max(found.low, first_id(query.since) if query.since else 0),
             high=min(found.high, first_id(query.until) if query.until else END),
         )
@@ -115,12 +121,8 @@ class Finder:
             ids, more = self._window(match)
             return Facet(tuple(sorted(_days(ids, by).items())), len(ids), more)
         sql, values = match.select()
-        by_index = "" if by == "author" else " INDEXED BY search_facet"  # SQLite would not use it
-        found = self._connection.execute(
-            f"SELECT d.{_COLUMNS[by]}, count(*), min(d.id) FROM ({sql} ORDER BY rowid DESC LIMIT ?) hit"
-            f" CROSS JOIN search_doc d{by_index} ON d.id = hit.rowid GROUP BY 1",
-            (*values, WINDOW),
-        ).fetchall()
+        hits = f"({sql} ORDER BY rowid DESC LIMIT ?)"
+        found = self._connection.execute(_COLUMNS[by].format(hits), (*values, WINDOW)).fetchall()
         counted: Counter[str] = Counter()
         for value, count, _ in found:
             for name in dict.fromkeys(json.loads(value)) if by == "author" else [value]:

@@ -14,6 +14,13 @@ from archiver.store.textindex import TextIndex
 from archiver.types import Fault
 
 INDEX, TEXT = "index", "text"
+# What the text index says, without the numbers by which its tables name each other.
+_SAID = {
+    "places": "SELECT * FROM temp.vocabulary",
+    "words": "SELECT term, language, stem, documents FROM search_term t LEFT JOIN search_count c ON c.id = t.id",
+    "facets": "SELECT f.id, source, language FROM search_facet f LEFT JOIN search_origin o ON o.id = f.origin_id",
+}
+_VOCABULARY = "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, article_text, col)"
 
 
 def check_index(path: Path, scratch: Path) -> Iterator[Fault]:
@@ -74,17 +81,18 @@ def _words(copy: sqlite3.Connection, name: str) -> Iterator[Fault]:
         told = f"the text index was made by analyser {made_by}; run 'archiver reindex'"
         yield Fault(TEXT, name, None, "", told, note=True)
         return
-    copy.execute("CREATE VIRTUAL TABLE temp.places USING fts5vocab(main, article_text, col)")
-    copy.execute("CREATE TEMP TABLE places_before AS SELECT * FROM temp.places")
-    copy.execute("CREATE TEMP TABLE words_before AS SELECT * FROM search_term")
-    copy.execute("DROP TABLE temp.places")
+    copy.execute(_VOCABULARY)
+    for what, said in _SAID.items():
+        copy.execute(f"CREATE TEMP TABLE {what}_before AS {said}")
+    copy.execute("DROP TABLE temp.vocabulary")
     TextIndex(copy).make()
-    copy.execute("CREATE VIRTUAL TABLE temp.places USING fts5vocab(main, article_text, col)")
+    copy.execute(_VOCABULARY)
     differ = 0
-    for before, after in (("places_before", "temp.places"), ("words_before", "search_term")):
+    for what, said in _SAID.items():
+        before = f"SELECT * FROM temp.{what}_before"
         (count,) = copy.execute(
-            f"SELECT count(*) FROM (SELECT * FROM (SELECT * FROM {before} EXCEPT SELECT * FROM {after})"
-            f" UNION SELECT * FROM (SELECT * FROM {after} EXCEPT SELECT * FROM {before}))"
+            f"SELECT count(*) FROM (SELECT * FROM ({before} EXCEPT {said})"
+            f" UNION SELECT * FROM ({said} EXCEPT {before}))"
         ).fetchone()
         differ += count
     if differ:

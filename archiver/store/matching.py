@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from math import isqrt
 
 from archiver import clock, query, words
 from archiver.errors import QueryError
@@ -20,11 +21,12 @@ from archiver.store.vocabulary import Vocabulary
 FORMS = 64  # forms that one word is looked for in
 MOST_FORMS = 512  # and all words of a query together
 PREFIX = 1_000_000  # places of words that begin so, in all articles; FTS5 gathers them before it can be stopped
-BEGUN = 1000  # words that begin so, which are looked for each by itself
+BEGUN = 4000  # words that begin so, which are looked for each by itself; FTS5 keeps 4 kB for each
 COLUMNS = {"": "{title text}", "title": "title", "text": "text", "author": "author", "url": "url"}
 _TAGS: dict[str, Callable[[str], str]] = {
     "source": tags.source, "lang": tags.language, "has": tags.has,
 }  # fmt: skip
+GROUPED = 12  # forms from which on they are asked for in groups
 END = 1 << 62  # above every rowid
 
 
@@ -32,16 +34,17 @@ END = 1 << 62  # above every rowid
 class Pattern:
     """Words that were looked for where they follow each other, each in some forms, the one that was asked first.
 
-    `prefix` says that the last one goes on.
+    `prefix` says that the last one goes on; `begun` are the words that begin so, where it is one and they are few.
     """
 
     forms: tuple[tuple[str, ...], ...]
     prefix: bool = False
+    begun: tuple[str, ...] = ()
 
     def within(self, column: str) -> str:
         """Return the expression for what has it in a column."""
-        if len(self.forms) == 1 and not self.prefix:
-            return any_of(self.forms[0], column)
+        if len(self.forms) == 1 and (self.begun or not self.prefix):
+            return any_of(self.begun or self.forms[0], column)
         star = " *" if self.prefix else ""
         return f"{column} : ({_quoted(' '.join(forms[0] for forms in self.forms))}{star})"
 
@@ -75,20 +78,31 @@ _SELECT = "SELECT rowid FROM article_text WHERE article_text MATCH ? AND rowid >
 _SELECT_ALL = "SELECT id AS rowid FROM search_doc WHERE id >= ? AND id < ?"
 
 
-def compile_query(text: str, vocabulary: Vocabulary, days: tuple[date, date]) -> Match:
-    """Compile what a user wrote; `days` are the first and the last day that the index knows.
+def compile_query(
+    text: str, vocabulary: Vocabulary, days: tuple[date, date], filters: Sequence[Tag] = ()
+) -> Match:
+    """Compile what a user wrote, with filters that go for all of it.
 
-    Raises QueryError where it cannot be meant, or holds no word to look for.
+    `days` are the first and the last day that the index knows. Raises QueryError where it cannot be meant, or holds no
+    word to look for.
     """
     node = query.parse(text, clock.now().date())
-    if node is None:
-        return Match()
-    return _Compiler(text, vocabulary, days).match(node)
+    return _Compiler(text, vocabulary, days).match(node, filters)
 
 
 def any_of(forms: Iterable[str], column: str = COLUMNS[""]) -> str:
-    """Return an expression for what has one of some folded words, phrases or tags in a column."""
-    return f"{column} : ({' OR '.join(map(_quoted, forms))})"
+    """Return an expression for what has one of some folded words, phrases or tags in a column.
+
+    For each hit FTS5 looks at all parts of an OR, and it makes one OR of those inside each other. So many forms
+    go in groups that it leaves apart, each without what no article has: then it looks at the groups, and into one.
+    """
+    quoted = list(map(_quoted, forms))
+    size = isqrt(len(quoted))
+    groups = [" OR ".join(quoted[n : n + size]) for n in range(0, len(quoted), size or 1)]
+    if len(quoted) < GROUPED:
+        return f"{column} : ({' OR '.join(quoted)})"
+    apart = (f"({column} : ({group}) NOT tags : {_quoted(tags.NONE)})" for group in groups)
+    return f"({' OR '.join(apart)})"
 
 
 class _Compiler:
@@ -98,15 +112,17 @@ class _Compiler:
         self._days = days
         self._left = MOST_FORMS
         self._places = PREFIX
+        self._beginnings = BEGUN
         self._found: dict[Words, list[str]] = {}
+        self._begun: dict[Words, tuple[str, ...]] = {}
 
-    def match(self, node: Node) -> Match:
+    def match(self, node: Node | None, filters: Sequence[Tag]) -> Match:
         """Compile a whole query: the dates that all of it must have become a range of rowids."""
-        parts = node.parts if isinstance(node, All) else (node,)
+        parts = node.parts if isinstance(node, All) else (node,) if node else ()
         spans = [part for part in parts if isinstance(part, Dates)]
         rest = [part for part in parts if not isinstance(part, Dates)]
-        fts = self._all(rest)
-        if not fts and not spans:
+        fts = self._all([*rest, *filters])
+        if node and not spans and not any(map(self._can_be_found, rest)):
             raise QueryError(
                 "there is no word to look for",
                 query=self._text,
@@ -117,7 +133,7 @@ class _Compiler:
         high = min((first_id(span.until) for span in spans if span.until), default=END)
         marked = [self._pattern(part) for part in query.positive(node)]
         patterns = tuple(pattern for pattern in marked if pattern)
-        return Match(fts, low, high, patterns, choices=_has_choices(node))
+        return Match(fts, low, high, patterns, choices=any(map(_has_choices, parts)))
 
     def _expression(self, node: Node) -> str:
         """Return a node as an expression, or "" where nothing of it can be looked for."""
@@ -135,15 +151,56 @@ class _Compiler:
             case Not():
                 return self._all([node])
 
+    def _can_be_found(self, node: Node) -> bool:
+        match node:
+            case Words():
+                return bool(_terms(node))
+            case All(parts) | Either(parts):
+                return any(map(self._can_be_found, parts))
+            case Not(part):
+                return self._can_be_found(part)
+        return True
+
     def _all(self, parts: Sequence[Node]) -> str:
         """Return what holds all of `parts`: what must not be there is taken from the rest."""
-        there = [self._expression(part) for part in parts if not isinstance(part, Not)]
-        away = [self._expression(part.part) for part in parts if isinstance(part, Not)]
+        there: list[str] = []
+        away: list[str] = []
+        script = next(filter(None, map(self._script, parts)), "")
+        for part in parts:
+            if isinstance(part, Not):
+                away.append(self._expression(part.part))
+            elif script and isinstance(part, Tag) and part.field == "lang":
+                own, others = self._in_language(part.value, script)
+                there.append(own)
+                away.append(others)
+            else:
+                there.append(self._expression(part))
         wanted = joined(there, " AND ")
         unwanted = joined(away, " OR ")
         if not unwanted:
             return wanted
         return f"({wanted or any_of([tags.ALL], 'tags')} NOT {unwanted})"
+
+    def _in_language(self, code: str, script: str) -> tuple[str, str]:
+        """Return what an article in a language has and lacks, of those that have a word in a script.
+
+        One of the two, whichever fewer articles have, for FTS5 goes through most of what it is asked for. So Arabic
+        words in English articles are looked for among the few that have any.
+        """
+        counts = dict(self._vocabulary.spelled(script))
+        (own,) = tags.spelled(code, frozenset([script]))
+        if counts.pop(own, 0) > sum(counts.values()):
+            return "", any_of(counts, "tags") if counts else ""
+        return any_of([own], "tags"), ""
+
+    def _script(self, node: Node) -> str:
+        """Return the script in which an article must have a word to match, "" where that is not known."""
+        if not isinstance(node, Words) or node.field in ("author", "url"):
+            return ""
+        terms = _terms(node)
+        forms = self._forms(node, terms) if terms and not node.prefix else terms[:1]
+        scripts = set(map(words.script, forms))
+        return scripts.pop() if len(scripts) == 1 else ""
 
     def _words(self, node: Words) -> str:
         terms = _terms(node)
@@ -170,8 +227,10 @@ class _Compiler:
             "author",
             "url",
         ):  # whose words are counted nowhere
-            begun = self._vocabulary.beginning(terms[0], BEGUN + 1)
-            if len(begun) <= BEGUN:
+            begun = self._vocabulary.beginning(terms[0], self._beginnings + 1)
+            if len(begun) <= self._beginnings:
+                self._beginnings -= len(begun)
+                self._begun[node] = tuple(begun)
                 return any_of(begun or terms, column)
         self._places -= self._vocabulary.places(terms[-1])
         if self._places < 0:
@@ -198,7 +257,7 @@ class _Compiler:
             return None
         if len(terms) == 1 and not node.exact and not node.prefix:
             return Pattern((tuple(self._forms(node, terms)),))
-        return Pattern(tuple((term,) for term in terms), node.prefix)
+        return Pattern(tuple((term,) for term in terms), node.prefix, self._begun.get(node, ()))
 
 
 def _has_choices(node: Node) -> bool:

@@ -54,6 +54,8 @@ def _amounts(match: Match, weights: Mapping[Pattern, float]) -> Iterator[tuple[s
     patterns = match.patterns
     weighed = sorted(weights.items(), key=lambda one: -one[1])
     for pattern, weight in weighed[:WEIGHED]:
+        if pattern.prefix and not pattern.begun:
+            continue  # FTS5 would gather all that begins so once more
         yield pattern.within("title"), IN_TITLE * weight
         if len(pattern.forms) == 1 and not pattern.prefix:
             yield pattern.within("often"), OFTEN * weight
@@ -69,5 +71,8 @@ def _amounts(match: Match, weights: Mapping[Pattern, float]) -> Iterator[tuple[s
 def _weight(vocabulary: Vocabulary, pattern: Pattern) -> float:
     """Return how much a word tells: the fewer articles have it, the more."""
     known = vocabulary.documents([form for forms in pattern.forms for form in forms])
-    rarest = min(sum(known.get(form, 0) for form in forms) for forms in pattern.forms)
+    found = [sum(known.get(form, 0) for form in forms) for forms in pattern.forms]
+    if pattern.prefix:
+        found[-1] = vocabulary.places(pattern.forms[-1][0])
+    rarest = min(found)
     return 1 / math.log(2 + rarest)

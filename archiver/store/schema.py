@@ -16,12 +16,16 @@ from typing import Any
 from archiver import words
 from archiver.errors import ArchiveError, DamagedError
 
-SCHEMA = 6
+SCHEMA = 7
 # Folded words come to it with a space between them (see archiver.words): it only takes them apart there.
 TOKENIZER = "ascii"
 MERGES = {"automerge": 4, "crisismerge": 16}  # FTS5's own
 BODILESS = "revisit AND original_id IS NULL"  # exchanges whose body has not come
 CACHE = 32_768  # KiB of its pages that a writer keeps in memory, at most; SQLite's own is 2,000
+# Tables of the text index, which are made together.
+TEXT_INDEX = (
+    "article_text", "search_doc", "search_origin", "search_facet", "search_term", "search_count", "search_state",
+)  # fmt: skip
 ANALYSER = f"{words.ANALYSER} stems-{words.STEMMER}"  # what the text index is made by
 
 
@@ -196,7 +200,7 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         ["article_id", "first_seen"]
     )  # fmt: skip
     create_text_index(connection)
-    create_text_indexes(connection)
+    create_stem_index(connection)
     clusters.create(connection)
     # What the pages of a source teach of its layout, and what was learned (see extract.profile).
     db.table("lessons").create(
@@ -220,9 +224,9 @@ def _create_tables(connection: sqlite3.Connection) -> None:
 def create_text_index(connection: sqlite3.Connection) -> None:
     """Create the text index (see `store.textindex`), empty; one that is there is dropped.
 
-    `create_text_indexes` belongs to it: before the first row, or behind the last of many.
+    `create_stem_index` belongs to it: before the first row, or behind the last of many.
     """
-    for name in ("article_text", "search_doc", "search_term", "search_state"):
+    for name in TEXT_INDEX:
         connection.execute(f"DROP TABLE IF EXISTS {name}")
     connection.execute(
         "CREATE VIRTUAL TABLE article_text USING"
@@ -234,26 +238,36 @@ def create_text_index(connection: sqlite3.Connection) -> None:
     connection.execute(
         "INSERT INTO article_text (article_text, rank) VALUES ('hashsize', 67108864)"
     )
-    # The rowid of each article in it, and what hits are told apart by.
+    # The rowid of each article in it, and what is told of a hit.
     connection.execute(
         "CREATE TABLE search_doc (id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL UNIQUE,"
         " version_id INTEGER NOT NULL, sort_at TEXT NOT NULL, source TEXT NOT NULL,"
         " language TEXT NOT NULL, authors TEXT NOT NULL, has TEXT NOT NULL)"
     )
-    # Each word of titles and texts, by the language it is stemmed in.
+    # What hits are told apart by, in a few bytes for each: 10,000 of them are read for a facet.
     connection.execute(
-        "CREATE TABLE search_term (term TEXT, language TEXT, stem TEXT NOT NULL,"
-        " documents INTEGER NOT NULL, PRIMARY KEY (term, language)) WITHOUT ROWID"
+        "CREATE TABLE search_origin (id INTEGER PRIMARY KEY, source TEXT NOT NULL,"
+        " language TEXT NOT NULL, UNIQUE (source, language))"
+    )
+    connection.execute(
+        "CREATE TABLE search_facet (id INTEGER PRIMARY KEY, origin_id INTEGER NOT NULL)"
+    )
+    # Each word of titles and texts, by the language it is stemmed in. In how many articles it stands is a table of
+    # its own: that changes with every article, and a row of the words is ten times as long.
+    connection.execute(
+        "CREATE TABLE search_term (term TEXT, language TEXT, stem TEXT NOT NULL, id INTEGER NOT NULL,"
+        " PRIMARY KEY (term, language)) WITHOUT ROWID"
+    )
+    connection.execute(
+        "CREATE TABLE search_count (id INTEGER PRIMARY KEY, documents INTEGER NOT NULL)"
     )
     connection.execute("CREATE TABLE search_state (analyser TEXT NOT NULL)")
     connection.execute("INSERT INTO search_state VALUES (?)", (ANALYSER,))
 
 
-def create_text_indexes(connection: sqlite3.Connection) -> None:
-    """Create the indexes by which the words of one stem are found, and hits are told apart."""
+def create_stem_index(connection: sqlite3.Connection) -> None:
+    """Create the index by which the words of one stem are found."""
     connection.execute("CREATE INDEX search_stem ON search_term (language, stem)")
-    # For facets: a row of it is a fifth of one of the table, and 10,000 are read.
-    connection.execute("CREATE INDEX search_facet ON search_doc (id, source, language)")
 
 
 def set_merges(connection: sqlite3.Connection, automerge: int, crisismerge: int) -> None:

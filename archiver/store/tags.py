@@ -32,6 +32,17 @@ def has(what: str) -> str:
     return "\ue003" + _whole(what)
 
 
+def in_script(script: str) -> str:
+    """Return what the tags of articles with words in a script begin with (see `words.script`)."""
+    return "\ue009" + script
+
+
+@lru_cache(4096)
+def spelled(code: str, scripts: frozenset[str]) -> tuple[str, ...]:
+    """Return the tags of an article in a language that has words in some scripts: one for each."""
+    return tuple(in_script(script) + language(code) for script in sorted(scripts) if script)
+
+
 def _whole(name: str) -> str:
     """Return `name` as FTS5's tokenizer leaves it whole. Ends of names are marked: a tag is no prefix."""
     name = name.encode("utf-8", "replace").decode()  # argv may hold halves of characters

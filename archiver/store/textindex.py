@@ -12,6 +12,7 @@ articles in the order of their rowids: FTS5 writes a segment of its own whenever
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
 from collections import Counter, defaultdict
@@ -20,7 +21,7 @@ from typing import Protocol, TypeVar
 
 from archiver.store import entries, rowids
 from archiver.store.entries import COLUMNS, Row
-from archiver.store.schema import MERGES, create_text_index, create_text_indexes, set_merges
+from archiver.store.schema import MERGES, create_stem_index, create_text_index, set_merges
 from archiver.store.tally import Tally
 from archiver.timestamps import from_iso
 
@@ -39,14 +40,23 @@ _ROW = (
 )
 _TOLD = ("article_id", "version_id", "sort_at", "source", "language", "authors")
 _UNLESS_TAKEN = f"{_ROW} ON CONFLICT (id) DO NOTHING"
+_ORIGIN = "SELECT id FROM search_origin WHERE source = ? AND language = ?"
+_NEW_ORIGIN = "INSERT INTO search_origin (source, language) VALUES (?, ?) RETURNING id"
+_FACET = "INSERT INTO search_facet (id, origin_id) VALUES (?, ?)"
 # Words with their counts come as one JSON object: a statement for each would take three times as long.
 _NEW_TERMS = """SELECT key FROM json_each(?) WHERE NOT EXISTS
     (SELECT 1 FROM search_term WHERE term = key AND language = ?)"""
-_COUNT_TERMS = """INSERT INTO search_term (term, language, stem, documents)
-    SELECT key, ?, '', value FROM json_each(?) WHERE true
-    ON CONFLICT DO UPDATE SET documents = documents + excluded.documents"""
-_ADD_TERM = "INSERT INTO search_term (term, language, stem, documents) VALUES (?, ?, ?, ?)"
-_FORGET = "DELETE FROM search_doc WHERE id = ?"
+_COUNT_TERMS = """INSERT INTO search_count (id, documents)
+    SELECT t.id, j.value FROM json_each(?) j CROSS JOIN search_term t ON t.term = j.key AND t.language = ?
+    ORDER BY t.id ON CONFLICT DO UPDATE SET documents = documents + excluded.documents"""
+_NOWHERE = """SELECT t.id, t.term FROM json_each(?) j CROSS JOIN search_term t ON t.term = j.value
+    AND t.language = ? JOIN search_count c ON c.id = t.id AND c.documents = 0"""
+_LAST_TERM = "SELECT coalesce(max(id), 0) FROM search_count"
+_ADD_TERM = "INSERT INTO search_term (term, language, stem, id) VALUES (?, ?, ?, ?)"
+_ADD_COUNT = "INSERT INTO search_count (id, documents) VALUES (?, ?)"
+_FORGET = ("DELETE FROM search_doc WHERE id = ?", "DELETE FROM search_facet WHERE id = ?")
+_FORGET_TERM = "DELETE FROM search_term WHERE term = ? AND language = ?"
+_FORGET_COUNT = "DELETE FROM search_count WHERE id = ?"
 _DOC = """SELECT d.id, a.url, d.source, d.language, d.has, v.title, v.text, d.authors
     FROM search_doc d JOIN articles a ON a.id = d.article_id JOIN versions v ON v.id = d.version_id"""
 
@@ -82,7 +92,7 @@ class TextIndex:
         """Take articles out, as long as their rows are there."""
         if not self._deferred:
             docs = [doc for number in article_ids if (doc := self._doc(number))]
-            self._connection.executemany(_FORGET, [doc[:1] for doc in docs])
+            self._forget(docs)
             self._take_out(docs)
             self._count()
 
@@ -98,7 +108,7 @@ class TextIndex:
                 continue
             if held is not None and (doc := self._doc(article_id)):
                 old.append(doc)
-                self._connection.execute(_FORGET, doc[:1])
+                self._forget([doc])
             new.append((self._place(state), article_id))
         self._take_out(old)
         self._put_in(doc for _, article_id in sorted(new) if (doc := self._doc(article_id)))
@@ -116,7 +126,19 @@ class TextIndex:
         if not self._connection.execute(_UNLESS_TAKEN, (rowid, *row)).rowcount:
             rowid = self._free(rowid)
             self._connection.execute(_ROW, (rowid, *row))
+        self._connection.execute(_FACET, (rowid, self._origin(state["source"], state["language"])))
         return rowid
+
+    def _origin(self, *names: str) -> int:
+        """Return the id of a source and a language."""
+        if not (found := self._connection.execute(_ORIGIN, names).fetchone()):
+            found = self._connection.execute(_NEW_ORIGIN, names).fetchone()
+        return int(found["id"])
+
+    def _forget(self, docs: Iterable[Row]) -> None:
+        ids = [doc[:1] for doc in docs]
+        for statement in _FORGET:
+            self._connection.executemany(statement, ids)
 
     def _take_out(self, docs: Iterable[Row]) -> None:
         for columns, counts in map(entries.fold, entries.chunks(sorted(docs))):
@@ -141,18 +163,19 @@ class TextIndex:
     def _add(self, language: str, counts: Mapping[str, int]) -> None:
         """Add to the articles of words that are stemmed in one language, given in their order."""
         given = json.dumps(counts, ensure_ascii=False)
-        new = {term for (term,) in self._connection.execute(_NEW_TERMS, (given, language))}
-        if new:
-            # A stem costs more than all the rest of a word, so it is made once.
-            terms = [(term, language, counts[term]) for term in counts if term in new]
-            self._connection.executemany(_ADD_TERM, entries.stemmed(terms))
-            known = {term: count for term, count in counts.items() if term not in new}
-            given = json.dumps(known, ensure_ascii=False)
-        self._connection.execute(_COUNT_TERMS, (language, given))
+        new = self._connection.execute(_NEW_TERMS, (given, language)).fetchall()
+        (last,) = self._connection.execute(_LAST_TERM).fetchone()
+        # A stem costs more than all the rest of a word, so it is made once.
+        stemmed = entries.stemmed([(term, language, 0) for (term,) in new])
         self._connection.executemany(
-            "DELETE FROM search_term WHERE term = ? AND language = ? AND documents = 0",
-            [(term, language) for term, count in counts.items() if count < 0],
+            _ADD_TERM, [(*each[:3], last + n) for n, each in enumerate(stemmed, 1)]
         )
+        self._connection.execute(_COUNT_TERMS, (given, language))
+        if fewer := [term for term, count in counts.items() if count < 0]:
+            given = json.dumps(fewer, ensure_ascii=False)
+            gone = self._connection.execute(_NOWHERE, (given, language)).fetchall()
+            self._connection.executemany(_FORGET_TERM, [(term, language) for _, term in gone])
+            self._connection.executemany(_FORGET_COUNT, [(number,) for number, _ in gone])
 
     def make(self, spread: Spread = map) -> int:
         """Make all of the index anew from the articles; returns how many. Call in a transaction of its own.
@@ -170,9 +193,12 @@ class TextIndex:
         for columns, counts in spread(entries.fold, entries.chunks(self._all())):
             self._connection.executemany(_INSERT, columns)
             tally.add(counts)
+        numbers = itertools.count(1)
         for terms in spread(entries.stemmed, tally.terms()):
-            self._connection.executemany(_ADD_TERM, terms)
-        create_text_indexes(self._connection)
+            numbered = [(*term, next(numbers)) for term in terms]
+            self._connection.executemany(_ADD_TERM, [(*t[:3], t[4]) for t in numbered])
+            self._connection.executemany(_ADD_COUNT, [(t[4], t[3]) for t in numbered])
+        create_stem_index(self._connection)
         self._connection.execute("INSERT INTO article_text (article_text) VALUES ('optimize')")
         set_merges(self._connection, **MERGES)
         (count,) = self._connection.execute("SELECT count(*) FROM search_doc").fetchone()

@@ -6,7 +6,10 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
+from archiver.store import tags
+
 LAST = "\U0010ffff"  # which no folded word has
+_COUNTED = "search_term t JOIN search_count c ON c.id = t.id"
 _CHUNK = 500  # values of one IN (...)
 # A DISTINCT would read all words; this asks the index for the next language, and the next.
 _LANGUAGES = """WITH RECURSIVE known(language) AS (SELECT min(language) FROM search_term UNION ALL
@@ -30,7 +33,7 @@ class Vocabulary:
         found: Counter[str] = Counter()
         for some in _chunks(terms):
             marks = ", ".join("?" * len(some))
-            sql = f"SELECT term, documents FROM search_term WHERE term IN ({marks})"
+            sql = f"SELECT term, documents FROM {_COUNTED} WHERE term IN ({marks})"
             for term, count in self._connection.execute(sql, some):
                 found[term] += count
         return found
@@ -59,10 +62,19 @@ class Vocabulary:
     def places(self, prefix: str) -> int:
         """Return how many places the words that begin with `prefix` have: one for each article of each."""
         (count,) = self._connection.execute(
-            "SELECT coalesce(sum(documents), 0) FROM search_term WHERE term >= ? AND term < ?",
+            f"SELECT coalesce(sum(documents), 0) FROM {_COUNTED} WHERE term >= ? AND term < ?",
             (prefix, prefix + LAST),
         ).fetchone()
         return int(count)
+
+    def spelled(self, script: str) -> Mapping[str, int]:
+        """Return the tags of articles with words in a script (see `tags.spelled`), with their articles."""
+        first = tags.in_script(script)
+        found = self._connection.execute(
+            f"SELECT term, documents FROM {_COUNTED} WHERE term >= ? AND term < ?",
+            (first, first + LAST),
+        )
+        return dict(map(tuple, found))
 
 
 def _chunks(values: Collection[str]) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from unicodedata import category
 
 
@@ -53,6 +54,27 @@ SPELLINGS = {
     # Apostrophes and their kind that count as letters elsewhere: l'homme is two words in each
     **_each(_span((0x02B9, 0x02DF), (0x02E5, 0x02FF)), " "),
 }  # fmt: skip
+
+
+# By their names in ISO 15924; of the others, and of digits, nothing is told.
+_NAMED = (
+    ("a", "\u024f", "latn"), ("\u0370", "\u03ff", "grek"), ("\u0400", "\u052f", "cyrl"),
+    ("\u0530", "\u058f", "armn"), ("\u0590", "\u05ff", "hebr"), ("\u0600", "\u06ff", "arab"),
+    ("\u0900", "\u097f", "deva"), ("\u0e00", "\u0e7f", "thai"), ("\u3040", "\u30ff", "kana"),
+    ("\u3400", "\u9fff", "hani"), ("\uac00", "\ud7af", "hang"),
+)  # fmt: skip
+
+
+def script(term: str) -> str:
+    """Return in which script a folded word begins: a name of ISO 15924 in lower case, or ""."""
+    return _script(term[:1])
+
+
+@lru_cache(4096)
+def _script(letter: str) -> str:
+    if not letter.isalpha():
+        return ""
+    return next((name for first, last, name in _NAMED if first <= letter <= last), "")
 
 
 def _letters(first: int, last: int) -> str:

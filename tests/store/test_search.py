@@ -139,6 +139,16 @@ def test_a_prefix_of_too_many_words_is_refused(
     assert found(index, "tow*") == [2, 1]
 
 
+def test_beginnings_share_what_is_looked_for_one_by_one(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching, "PREFIX", 0)
+    assert found(index, "t* r*") == [2, 1]
+    monkeypatch.setattr(matching, "BEGUN", len(index._finder.vocabulary.beginning("t", 99)))
+    with pytest.raises(QueryError, match=r"r\* would be half the archive"):
+        index.search(Query("t* r*"))
+
+
 def test_pages_follow_each_other_in_every_order(index: Index) -> None:
     for sort in search.SORTS:
         whole = found(index, "rain", sort=sort)
@@ -168,6 +178,19 @@ def test_relevance_is_rare_words_and_words_that_stand_together(desk: Desk) -> No
         desk.add(reading("Title", f"{text} {number}.", url), url=url)
     assert found(desk.index, "old town", sort="relevance") == [1, 2]
     assert found(desk.index, "old OR town OR wall", sort="relevance")[:2] == [1, 2]
+
+
+def test_a_beginning_weighs_as_all_words_that_begin_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titles = ["Rains and winds", "The town", "Rain", "Rainy", "Rainbow"]
+    for number, title in enumerate(titles, 1):
+        text = "Rain over the town."
+        desk.add(reading(title, text, f"https://h/{number}"), url=f"https://h/{number}")
+    # "town" is a title's word once, and so is each that begins with "rain": together they are common.
+    assert found(desk.index, "rain* town", sort="relevance") == [2, 5, 4, 3, 1]
+    monkeypatch.setattr(matching, "BEGUN", 0)
+    assert found(desk.index, "rain* town", sort="relevance") == [2, 5, 4, 3, 1]
 
 
 def test_hits_are_counted_up_to_a_limit(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from archiver.types import Moment, Query
 from tests.samples import moment, reading, tables
 from tests.store.conftest import Desk
 
+COUNTED = "search_term NATURAL JOIN search_count"
 FTS = ("article_text", "search_doc", "search_term")
 
 
@@ -136,9 +137,7 @@ def test_dates_far_away_are_indexed_and_asked_for(desk: Desk) -> None:
 
 
 def test_a_word_that_comes_again_keeps_its_stem(desk: Desk) -> None:
-    terms = (
-        "SELECT term, language, stem, documents FROM search_term WHERE term IN ('waters', 'كتب')"
-    )
+    terms = f"SELECT term, language, stem, documents FROM {COUNTED} WHERE term IN ('waters', 'كتب')"
     for number, text in ((1, "Waters."), (2, "Waters and كتب."), (3, "Waters, 2026.")):
         url = f"https://h/{number}"
         desk.add(reading("T", text, url, language="en"), url=url)
@@ -247,9 +246,7 @@ def test_a_making_that_is_stopped_leaves_what_was_there(desk: Desk, monkeypatch:
 def test_words_know_their_stems_and_articles(desk: Desk) -> None:
     add(desk, 1, "Towns and towns.")
     add(desk, 2, "A town.")
-    rows = desk.rows(
-        "SELECT term, documents FROM search_term WHERE term LIKE 'town%' ORDER BY term"
-    )
+    rows = desk.rows(f"SELECT term, documents FROM {COUNTED} WHERE term LIKE 'town%' ORDER BY term")
     assert rows == [("town", 1), ("towns", 1)]
 
 
@@ -261,7 +258,8 @@ def test_a_page_of_endless_words_is_indexed_and_not_all_of_them_counted(
     assert found(desk, "seven") == [1]
     add(desk, 1, "eight")
     assert found(desk, "seven") == []
-    assert desk.rows("SELECT term FROM search_term ORDER BY term") == [("eight",), ("title",)]
+    counted = desk.rows("SELECT term FROM search_term WHERE term < char(0xe000) ORDER BY term")
+    assert counted == [("eight",), ("title",)]
 
 
 def test_a_word_that_goes_and_comes_has_its_stem(desk: Desk) -> None:

@@ -138,3 +138,15 @@ def test_a_word_is_a_phrase_of_the_text_that_holds_it(text: str, word: str) -> N
     held, wanted = words.tokens(text), words.tokens(word)
     assert wanted
     assert wanted in [held[n : n + len(wanted)] for n in range(len(held))]
+
+
+@pytest.mark.parametrize(
+    ("term", "name"),
+    [
+        ("port", "latn"), ("ميناء", "arab"), ("порт", "cyrl"), ("λιμανι", "grek"), ("נמל", "hebr"),
+        ("港", "hani"), ("항", "hang"), ("みなと", "kana"), ("ท่าเรือ", "thai"), ("बंदरगाह", "deva"), ("նավ", "armn"),
+        ("2026", ""), ("٢", ""), ("", ""), ("\ue009", ""), ("ⴰ", ""),
+    ],
+)  # fmt: skip
+def test_a_word_is_of_the_script_that_it_begins_in(term: str, name: str) -> None:
+    assert words.script(term) == name
