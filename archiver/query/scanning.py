@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from archiver.errors import QueryError
 from archiver.query.pointing import quoted
@@ -32,11 +32,10 @@ _EQUALS = re.compile(rf"({'|'.join(FIELDS)})=(?=\S)")
 
 # Two Hebrew letters with a straight quote between them are an acronym, and the quote a part of it.
 _STRAIGHT = re.compile('(?<![\u0590-\u05ff])["＂]|["＂](?![\u0590-\u05ff])')
-_CURLY = re.compile("[“”]")
-# What may close a quote. A single one before a letter is an apostrophe.
+# What may close a quote; compiled when there is one. A single one before a letter is an apostrophe.
 _QUOTES = {
-    '"': _STRAIGHT, "＂": _STRAIGHT, "“": _CURLY, "”": _CURLY, "„": _CURLY, "«": re.compile("»"),
-    "‹": re.compile("›"), "‚": re.compile(r"[‘’](?!\w)"), "「": re.compile("」"), "『": re.compile("』"),
+    '"': _STRAIGHT.pattern, "＂": _STRAIGHT.pattern, "“": "[“”]", "”": "[“”]", "„": "[“”]", "«": "»",
+    "‹": "›", "‚": r"[‘’](?!\w)", "「": "」", "『": "』",
 }  # fmt: skip
 
 
@@ -54,8 +53,7 @@ class Kind(Enum):
     NOT = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token; `text` is a word's or phrase's own, or a field's name. `star` stood behind a word."""
 
     kind: Kind
@@ -167,7 +165,7 @@ class _Scanner:
 
     def _closing(self, start: int) -> tuple[int, int]:
         """Return where the phrase ends and where its quotes do; one that nothing closes runs to the end."""
-        found = _QUOTES[self._text[start]].search(self._text, start + 1)
+        found = re.compile(_QUOTES[self._text[start]]).search(self._text, start + 1)
         if not found and self._text[start] in "“”„":
             found = _STRAIGHT.search(self._text, start + 1)
         return found.span() if found else (len(self._text), len(self._text))

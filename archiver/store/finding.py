@@ -10,8 +10,8 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from archiver import clock
 from archiver.documents import Query
@@ -36,8 +36,7 @@ _COLUMNS = {
 _SPANS = {"day": 60, "month": 2_000}  # days that a line over time shows in such steps, at most
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(NamedTuple):
     """How many of `articles` have which value, the most frequent first; days and months in their order.
 
     `more` says that only the newest were looked at. An article with two authors counts for both.
@@ -61,8 +60,7 @@ class Finder:
         given = (("source", query.source), ("lang", query.language))
         filters = [Tag(field, value) for field, value in given if value]
         found = compile_query(query.words, self.vocabulary, self.days(), filters)
-        return replace(
-            found,
+        return found._replace(
             low=max(found.low, first_id(query.since) if query.since else 0),
             high=min(found.high, first_id(query.until) if query.until else END),
         )

@@ -7,9 +7,9 @@ meant for: so no query can be an error of FTS5's language, nor find a tag.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import isqrt
+from typing import NamedTuple
 
 from archiver import clock, query, words
 from archiver.errors import QueryError
@@ -30,8 +30,7 @@ GROUPED = 12  # forms from which on they are asked for in groups
 END = 1 << 62  # above every rowid
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """Words that were looked for where they follow each other, each in some forms, the one that was asked first.
 
     `prefix` says that the last one goes on; `begun` are the words that begin so, where it is one and they are few.
@@ -49,8 +48,7 @@ class Pattern:
         return f"{column} : ({_quoted(' '.join(forms[0] for forms in self.forms))}{star})"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What to look for: an expression of FTS5 ("" for everything) and the rowids from `low` up to `high`."""
 
     fts: str = ""
@@ -67,11 +65,11 @@ class Match:
 
     def below(self, rowid: int | None) -> Match:
         """Return what matches before `rowid`, where one is given."""
-        return self if rowid is None else replace(self, high=min(self.high, rowid))
+        return self if rowid is None else self._replace(high=min(self.high, rowid))
 
     def above(self, rowid: int | None) -> Match:
         """Return what matches behind `rowid`, where one is given."""
-        return self if rowid is None else replace(self, low=max(self.low, rowid + 1))
+        return self if rowid is None else self._replace(low=max(self.low, rowid + 1))
 
 
 _SELECT = "SELECT rowid FROM article_text WHERE article_text MATCH ? AND rowid >= ? AND rowid < ?"

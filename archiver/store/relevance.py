@@ -12,7 +12,6 @@ import math
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from archiver.store.matching import COLUMNS, Match, Pattern, joined
@@ -27,12 +26,12 @@ def scores(
     connection: sqlite3.Connection, vocabulary: Vocabulary, match: Match, ids: Sequence[int]
 ) -> defaultdict[int, float]:
     """Return the relevance of `ids`, hits of `match`, newest first; what is not in it has 0."""
-    window = replace(match, low=min(ids))
+    window = match._replace(low=min(ids))
     found: defaultdict[int, float] = defaultdict(float)
     weights = {pattern: _weight(vocabulary, pattern) for pattern in match.patterns}
     among = _among(match, weights)
     for expression, weight in _amounts(match, weights):
-        sql, values = replace(window, fts=f"{expression} AND {among}").select()
+        sql, values = window._replace(fts=f"{expression} AND {among}").select()
         for (number,) in connection.execute(sql, values):
             found[number] += weight
     return found

@@ -6,7 +6,7 @@ FTS5 holds folded words only, so what it found is looked for again in the text: 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from archiver import words
 from archiver.documents import MARK_END, MARK_START
@@ -17,8 +17,7 @@ MAX_SPANS = 200  # found places of a text that are weighed for the snippet
 BEFORE, LENGTH = 60, 250  # characters of a snippet before its first found word, and of all of it
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A found word or phrase: characters from `start` up to `end`, by which of the patterns."""
 
     start: int

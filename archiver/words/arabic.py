@@ -9,11 +9,12 @@ Conjunctions and prepositions of one letter stay, since they may be the word's o
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from archiver.words.folding import fold
+from archiver.words.folding import tokens
 
 ARTICLES = ("وبال", "وكال", "فبال", "ولل", "وال", "فال", "بال", "كال", "فلل", "لل", "ال")
 _SHORT = ("ال", "لل", "وال", "بال", "فال")  # behind which words of two letters stand: بالحق
@@ -35,7 +36,7 @@ def stem(word: str) -> str:
     shorter = word
     for shorter in _shorter(word):
         if shorter in known:
-            return known[shorter]
+            return _irregular_stem(known[shorter])
     return shorter
 
 
@@ -53,27 +54,41 @@ def without_article(word: str) -> str:
     return word
 
 
-@cache
 def irregular() -> Mapping[str, str]:
-    """Return the stems of irregular words; read when the first Arabic stem is asked for."""
+    """Return irregular words, each with the word that it is a form of."""
+    return _listed()[0]
+
+
+@cache
+def _irregular_stem(word: str) -> str:
+    """Return the stem of a word that has irregular forms: itself, where it is listed as a form of itself."""
+    return word if word in _listed()[1] else _last(_without_endings(word))
+
+
+@cache
+def _listed() -> tuple[Mapping[str, str], frozenset[str]]:
+    """Return irregular words and those that are their own stems; read when the first Arabic stem is asked for."""
+    text = Path(__file__).with_name("irregular.txt").read_text("utf-8")
+    lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
+    # All words at once, for folding is quick and calling it is not.
+    folded = iter(tokens(" ".join(itertools.chain.from_iterable(lines))))
     found: dict[str, str] = {}
-    for line in Path(__file__).with_name("irregular.txt").read_text("utf-8").splitlines():
-        word, _, others = line.partition(":")
-        if others and not line.startswith("#"):
-            _add(found, fold(word), others.split())
-    return found
-
-
-def _add(found: dict[str, str], word: str, others: list[str]) -> None:
-    forms = [fold(other) for other in others]
-    stem = word if word in forms else _last(_without_endings(word))
-    # A hamza at the end is folded away, but not before a pronoun: اعضاء, but اعضاؤه and اعضائه.
-    forms += [fold(other) + letter for other in others if other.endswith("اء") for letter in "يو"]
-    for form in (word, *forms):
-        found.setdefault(form, stem)
-        if form.startswith("ال"):  # its own letters, behind a letter more too: والذي
-            for letter in "وفبلك":
-                found.setdefault(letter + form, stem)
+    whole: set[str] = set()
+    for line in lines:
+        word, *forms = itertools.islice(folded, len(line))
+        if word in forms:
+            whole.add(word)
+        # A hamza at the end is folded away, but not before a pronoun: اعضاء, but اعضاؤه and اعضائه.
+        with_hamza = [
+            form for form, other in zip(forms, line[1:], strict=True) if other.endswith("اء")
+        ]
+        forms += [form + letter for form in with_hamza for letter in "يو"]
+        for form in (word, *forms):
+            found.setdefault(form, word)
+            if form.startswith("ال"):  # its own letters, behind a letter more too: والذي
+                for letter in "وفبلك":
+                    found.setdefault(letter + form, word)
+    return found, frozenset(whole)
 
 
 def _shorter(word: str) -> Iterator[str]:
