@@ -19,6 +19,7 @@ OFTEN = 3  # times that an article has a word which it is about
 COLUMNS = ("title", "text", "often", "author", "url", "tags")
 LETTERS = 2_000_000  # of text that are folded at once, about
 MOST_ROWS = 4_000
+_ASCII = frozenset([words.script("a")])
 
 Row = tuple[int, str, str, str, str, str, str, str]
 """Rowid, URL, source, language, what it has, title, text, and authors as JSON."""
@@ -61,7 +62,7 @@ def _columns(row: Row, counts: Counter[str]) -> Columns:
     number, url, source, language, has, title, text, authors = row
     headed, told = words.tokens(title), words.tokens(text)
     own = Counter(headed + told)
-    spelled = tags.spelled(language, frozenset(map(words.script, {term[0] for term in own})))
+    spelled = tags.spelled(language, _scripts(title, text, own))
     counts.update(spelled)
     counts.update(own.keys() if len(own) <= MOST_WORDS else islice(own, MOST_WORDS))
     # How often a word is there FTS5 tells only by its bm25(), which is too slow (see `relevance`).
@@ -69,6 +70,13 @@ def _columns(row: Row, counts: Counter[str]) -> Columns:
     filters = f"{tags.of(source, language, has, rowids.day_of(number))} {' '.join(spelled)}"
     address = words.fold_url(url)
     return number, " ".join(headed), " ".join(told), often, _authors(authors), address, filters
+
+
+def _scripts(title: str, text: str, own: Iterable[str]) -> frozenset[str]:
+    """Return the scripts of words, and perhaps one more, in which they might be."""
+    if title.isascii() and text.isascii():
+        return _ASCII
+    return frozenset(map(words.script, {term[0] for term in own}))
 
 
 @lru_cache(4096)

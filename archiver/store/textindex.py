@@ -16,7 +16,8 @@ import itertools
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from operator import itemgetter
 from typing import Protocol, TypeVar
 
 from archiver.store import entries, rowids
@@ -26,6 +27,7 @@ from archiver.store.tally import Tally
 from archiver.timestamps import from_iso
 
 _MANY = 400_000  # words whose counts are held back at most
+_REMEMBERED = 100_000  # words of a language whose ids are remembered, about
 _INSERT = f"INSERT INTO article_text (rowid, {', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _DELETE = (
     f"INSERT INTO article_text (article_text, rowid, {', '.join(COLUMNS)})"
@@ -43,15 +45,12 @@ _UNLESS_TAKEN = f"{_ROW} ON CONFLICT (id) DO NOTHING"
 _ORIGIN = "SELECT id FROM search_origin WHERE source = ? AND language = ?"
 _NEW_ORIGIN = "INSERT INTO search_origin (source, language) VALUES (?, ?) RETURNING id"
 _FACET = "INSERT INTO search_facet (id, origin_id) VALUES (?, ?)"
-# Words with their counts come as one JSON object: a statement for each would take three times as long.
-_NEW_TERMS = """SELECT key FROM json_each(?) WHERE NOT EXISTS
-    (SELECT 1 FROM search_term WHERE term = key AND language = ?)"""
-_COUNT_TERMS = """INSERT INTO search_count (id, documents)
-    SELECT t.id, j.value FROM json_each(?) j CROSS JOIN search_term t ON t.term = j.key AND t.language = ?
-    ORDER BY t.id ON CONFLICT DO UPDATE SET documents = documents + excluded.documents"""
-_NOWHERE = """SELECT t.id, t.term FROM json_each(?) j CROSS JOIN search_term t ON t.term = j.value
-    AND t.language = ? JOIN search_count c ON c.id = t.id AND c.documents = 0"""
+# Words come as one JSON array: a statement for each would take three times as long.
+_FIND_TERMS = """SELECT j.value, t.id FROM json_each(?) j LEFT JOIN search_term t
+    ON t.term = j.value AND t.language = ?"""
 _LAST_TERM = "SELECT coalesce(max(id), 0) FROM search_count"
+_COUNT_TERM = "UPDATE search_count SET documents = documents + ? WHERE id = ?"
+_IN_NONE = "SELECT 1 FROM search_count WHERE id = ? AND documents = 0"
 _ADD_TERM = "INSERT INTO search_term (term, language, stem, id) VALUES (?, ?, ?, ?)"
 _ADD_COUNT = "INSERT INTO search_count (id, documents) VALUES (?, ?)"
 _FORGET = ("DELETE FROM search_doc WHERE id = ?", "DELETE FROM search_facet WHERE id = ?")
@@ -81,6 +80,9 @@ class TextIndex:
         self._connection = connection
         self._touched: dict[int, None] = {}
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by language of stem
+        # Ids of words that came not long ago, by language of stem: most words are much the same ones.
+        self._ids: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        self._version = 0  # of the database, of which the ids are
         self._deferred = deferred
 
     def touch(self, article_id: int) -> None:
@@ -118,6 +120,7 @@ class TextIndex:
         """Forget what was touched: its transaction was rolled back."""
         self._touched.clear()
         self._counts.clear()
+        self._ids.clear()
 
     def _place(self, state: sqlite3.Row) -> int:
         """Give an article its row in search_doc; returns the rowid."""
@@ -156,26 +159,46 @@ class TextIndex:
 
     def _count(self) -> None:
         """Bring what is known of each word up to date: its stem, and how many articles have it."""
+        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        if version != self._version:  # another connection has written
+            self._version = version
+            self._ids.clear()
         totals, self._counts = self._counts, defaultdict(Counter)
         for language, counts in totals.items():
-            self._add(language, {term: count for term, count in sorted(counts.items()) if count})
+            self._add(language, {term: count for term, count in counts.items() if count})
 
     def _add(self, language: str, counts: Mapping[str, int]) -> None:
-        """Add to the articles of words that are stemmed in one language, given in their order."""
-        given = json.dumps(counts, ensure_ascii=False)
-        new = self._connection.execute(_NEW_TERMS, (given, language)).fetchall()
+        """Add to the articles of words that are stemmed in one language."""
+        ids = self._numbered(language, counts.keys())
+        run = self._connection.executemany
+        run(_COUNT_TERM, sorted(((n, ids[term]) for term, n in counts.items()), key=itemgetter(1)))
+        gone = [term for term, count in counts.items() if count < 0 and self._in_none(ids[term])]
+        run(_FORGET_TERM, [(term, language) for term in gone])
+        run(_FORGET_COUNT, [(ids.pop(term),) for term in gone])
+
+    def _in_none(self, term_id: int) -> bool:
+        return self._connection.execute(_IN_NONE, (term_id,)).fetchone() is not None
+
+    def _numbered(self, language: str, terms: Set[str]) -> dict[str, int]:
+        """Return the ids of words, at least of these; new ones come to the table, and are counted nowhere yet."""
+        ids = self._ids[language]
+        if len(ids) > _REMEMBERED:
+            ids.clear()
+        unknown = json.dumps(sorted(terms - ids.keys()), ensure_ascii=False)
+        found = self._connection.execute(_FIND_TERMS, (unknown, language)).fetchall()
+        ids.update((term, number) for term, number in found if number is not None)
         (last,) = self._connection.execute(_LAST_TERM).fetchone()
-        # A stem costs more than all the rest of a word, so it is made once.
-        stemmed = entries.stemmed([(term, language, 0) for (term,) in new])
-        self._connection.executemany(
-            _ADD_TERM, [(*each[:3], last + n) for n, each in enumerate(stemmed, 1)]
-        )
-        self._connection.execute(_COUNT_TERMS, (given, language))
-        if fewer := [term for term, count in counts.items() if count < 0]:
-            given = json.dumps(fewer, ensure_ascii=False)
-            gone = self._connection.execute(_NOWHERE, (given, language)).fetchall()
-            self._connection.executemany(_FORGET_TERM, [(term, language) for _, term in gone])
-            self._connection.executemany(_FORGET_COUNT, [(number,) for number, _ in gone])
+        new = [(term, language, 0) for term, number in found if number is None]
+        numbered = [(*term, last + n) for n, term in enumerate(entries.stemmed(new), 1)]
+        self._write(numbered)
+        ids.update((term, number) for term, *_, number in numbered)
+        return ids
+
+    def _write(self, terms: Sequence[tuple[str, str, str, int, int]]) -> None:
+        """Write new words: language, stem, number of articles, and id."""
+        run = self._connection.executemany
+        run(_ADD_TERM, [(*word, number) for *word, _, number in terms])
+        run(_ADD_COUNT, [(number, count) for *_, count, number in terms])
 
     def make(self, spread: Spread = map) -> int:
         """Make all of the index anew from the articles; returns how many. Call in a transaction of its own.
@@ -195,9 +218,7 @@ class TextIndex:
             tally.add(counts)
         numbers = itertools.count(1)
         for terms in spread(entries.stemmed, tally.terms()):
-            numbered = [(*term, next(numbers)) for term in terms]
-            self._connection.executemany(_ADD_TERM, [(*t[:3], t[4]) for t in numbered])
-            self._connection.executemany(_ADD_COUNT, [(t[4], t[3]) for t in numbered])
+            self._write([(*term, next(numbers)) for term in terms])
         create_stem_index(self._connection)
         self._connection.execute("INSERT INTO article_text (article_text) VALUES ('optimize')")
         set_merges(self._connection, **MERGES)

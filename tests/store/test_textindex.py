@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from archiver.store import entries, rowids, schema, tags, tally
 from archiver.store.search import Index
 from archiver.store.writing import Store
 from archiver.types import Moment, Query
-from tests.samples import moment, reading, tables
+from tests.samples import Shelf, moment, reading, tables
 from tests.store.conftest import Desk
 
 COUNTED = "search_term NATURAL JOIN search_count"
@@ -294,3 +294,24 @@ def test_no_text_of_an_article_is_in_the_text_index_twice(desk: Desk) -> None:
     with closing(schema.connect_readonly(desk.path)) as connection:
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
     assert "article_text_content" not in names
+
+
+def test_words_that_another_writer_took_out_come_back(desk: Desk) -> None:
+    add(desk, 1, "Harbour.")
+    with closing(Store(desk.path)) as other, other.transaction():
+        other.forget("news")
+    assert desk.rows("SELECT count(*) FROM search_term") == [(0,)]
+    add(desk, 2, "Harbour.")
+    assert found(desk, "harbour") == [2]
+    assert desk.rows(f"SELECT documents FROM {COUNTED} WHERE term = 'harbour'") == [(1,)]
+
+
+def test_words_of_a_transaction_that_fails_are_not_remembered(desk: Desk) -> None:
+    with suppress(KeyError), desk.store.transaction():
+        kept = Shelf().snapshot("https://h/1")
+        desk.store.index(kept, reading("Title", "Harbour.", "https://h/1"))
+        desk.store._text_index.flush()
+        raise KeyError
+    assert desk.rows("SELECT count(*) FROM search_term") == [(0,)]
+    add(desk, 2, "Harbour.")
+    assert desk.rows(f"SELECT documents FROM {COUNTED} WHERE term = 'harbour'") == [(1,)]
