@@ -75,6 +75,15 @@ class Shelf:
         return Snapshot(made, where, digest(made.body))
 
 
+# Of tables whose rows are numbered as they come, what they say without those numbers.
+NUMBERED = {
+    "search_term": "SELECT term, language, stem, documents FROM search_term NATURAL JOIN search_count",
+    "search_count": "SELECT count(*) FROM search_count",
+    "search_facet": "SELECT f.id, source, language FROM search_facet f JOIN search_origin o ON o.id = origin_id",
+    "search_origin": "SELECT DISTINCT source, language FROM search_origin o JOIN search_facet ON origin_id = o.id",
+}
+
+
 def tables(path: Path) -> dict[str, list[Any]]:
     """Every row of every table, and every word of the text index with where it stands.
 
@@ -83,10 +92,6 @@ def tables(path: Path) -> dict[str, list[Any]]:
     """
     segments = {
         f"{name}_{part}" for name in ("article_text", "copy_keys") for part in ("data", "idx")
-    } | {"search_count", "search_origin"}
-    said = {
-        "search_term": "(SELECT term, language, stem, documents FROM search_term NATURAL JOIN search_count)",
-        "search_facet": "(SELECT f.id, source, language FROM search_facet f JOIN search_origin o ON o.id = origin_id)",
     }
     with closing(sqlite3.connect(path)) as connection:
         schema = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name")
@@ -98,6 +103,7 @@ def tables(path: Path) -> dict[str, list[Any]]:
         names = [name for kind, name, _ in content["sqlite_master"] if kind == "table"]
         for name in [*names, "words", "keys"]:
             if name not in segments:
-                rows = connection.execute(f"SELECT * FROM {said.get(name, name)}").fetchall()
+                asked = NUMBERED.get(name, f"SELECT * FROM {name}")
+                rows = connection.execute(asked).fetchall()
                 content[name] = sorted(rows, key=repr)
         return content

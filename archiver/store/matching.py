@@ -21,7 +21,10 @@ from archiver.store.vocabulary import Vocabulary
 FORMS = 64  # forms that one word is looked for in
 MOST_FORMS = 512  # and all words of a query together
 PREFIX = 1_000_000  # places of words that begin so, in all articles; FTS5 gathers them before it can be stopped
-BEGUN = 4000  # words that begin so, which are looked for each by itself; FTS5 keeps 4 kB for each
+BEGUN = 1000  # words that begin so, in a query, which are looked for each by itself
+# The same where nothing else is looked for: beside another word FTS5 goes through them again and again.
+# It keeps 4 kB for each.
+BEGUN_ALONE = 4000
 COLUMNS = {"": "{title text}", "title": "title", "text": "text", "author": "author", "url": "url"}
 _TAGS: dict[str, Callable[[str], str]] = {
     "source": tags.source, "lang": tags.language, "has": tags.has,
@@ -95,10 +98,10 @@ def any_of(forms: Iterable[str], column: str = COLUMNS[""]) -> str:
     go in groups that it leaves apart, each without what no article has: then it looks at the groups, and into one.
     """
     quoted = list(map(_quoted, forms))
-    size = isqrt(len(quoted))
-    groups = [" OR ".join(quoted[n : n + size]) for n in range(0, len(quoted), size or 1)]
     if len(quoted) < GROUPED:
         return f"{column} : ({' OR '.join(quoted)})"
+    size = isqrt(len(quoted))
+    groups = (" OR ".join(quoted[n : n + size]) for n in range(0, len(quoted), size))
     apart = (f"({column} : ({group}) NOT tags : {_quoted(tags.NONE)})" for group in groups)
     return f"({' OR '.join(apart)})"
 
@@ -110,12 +113,15 @@ class _Compiler:
         self._days = days
         self._left = MOST_FORMS
         self._places = PREFIX
-        self._beginnings = BEGUN
+        self._beginnings = BEGUN_ALONE
         self._found: dict[Words, list[str]] = {}
         self._begun: dict[Words, tuple[str, ...]] = {}
 
     def match(self, node: Node | None, filters: Sequence[Tag]) -> Match:
         """Compile a whole query: the dates that all of it must have become a range of rowids."""
+        wanted = query.positive(node)
+        if len(wanted) > 1:
+            self._beginnings = BEGUN
         parts = node.parts if isinstance(node, All) else (node,) if node else ()
         spans = [part for part in parts if isinstance(part, Dates)]
         rest = [part for part in parts if not isinstance(part, Dates)]
@@ -129,7 +135,7 @@ class _Compiler:
             )
         low = max((first_id(span.since) for span in spans if span.since), default=0)
         high = min((first_id(span.until) for span in spans if span.until), default=END)
-        marked = [self._pattern(part) for part in query.positive(node)]
+        marked = [self._pattern(part) for part in wanted]
         patterns = tuple(pattern for pattern in marked if pattern)
         return Match(fts, low, high, patterns, choices=any(map(_has_choices, parts)))
 

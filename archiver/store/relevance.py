@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from archiver.store.matching import COLUMNS, Match, Pattern, joined
+from archiver.store.matching import COLUMNS, FORMS, Match, Pattern, joined
 from archiver.store.vocabulary import Vocabulary
 
 IN_TITLE, OFTEN, THERE = 2.0, 1.0, 1.0  # times the weight of the word
@@ -53,7 +53,7 @@ def _amounts(match: Match, weights: Mapping[Pattern, float]) -> Iterator[tuple[s
     patterns = match.patterns
     weighed = sorted(weights.items(), key=lambda one: -one[1])
     for pattern, weight in weighed[:WEIGHED]:
-        if pattern.prefix and not pattern.begun:
+        if pattern.prefix and not 0 < len(pattern.begun) <= FORMS:
             continue  # FTS5 would gather all that begins so once more
         yield pattern.within("title"), IN_TITLE * weight
         if len(pattern.forms) == 1 and not pattern.prefix:

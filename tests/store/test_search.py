@@ -132,6 +132,7 @@ def test_a_prefix_of_too_many_words_is_refused(
     index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(matching, "BEGUN", 0)
+    monkeypatch.setattr(matching, "BEGUN_ALONE", 0)
     assert found(index, "old r*") == [2, 1]
     monkeypatch.setattr(matching, "PREFIX", 2)
     with pytest.raises(QueryError, match=r"r\* would be half the archive"):
@@ -190,6 +191,7 @@ def test_a_beginning_weighs_as_all_words_that_begin_so(
     # "town" is a title's word once, and so is each that begins with "rain": together they are common.
     assert found(desk.index, "rain* town", sort="relevance") == [2, 5, 4, 3, 1]
     monkeypatch.setattr(matching, "BEGUN", 0)
+    monkeypatch.setattr(matching, "BEGUN_ALONE", 0)
     assert found(desk.index, "rain* town", sort="relevance") == [2, 5, 4, 3, 1]
 
 
