@@ -28,7 +28,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import UsageError
+from archiver.errors import QueryError, UsageError
 from archiver.executors.local import WorkerPool, worker_count
 from archiver.executors.ordered import in_order
 from archiver.store.finding import Finder
@@ -356,11 +356,11 @@ SIGNS = [
 ]  # fmt: skip
 
 
-def fuzz(path: Path, count: int) -> None:
+def fuzz(path: Path, count: int, seed: int) -> None:
     """Ask `count` random and hostile queries in every way; print what failed, and what took longest."""
     press = Press(1300)
-    rng = press.random
-    slowest, refused, failed = (0.0, "", ""), 0, 0
+    rng = random.Random(seed)
+    slowest, refused, stopped, failed = (0.0, "", ""), 0, 0, 0
 
     def piece() -> str:
         if rng.random() < 0.4:
@@ -383,13 +383,15 @@ def fuzz(path: Path, count: int) -> None:
             began = time.perf_counter()
             try:
                 way(Query(text))
-            except UsageError:
+            except QueryError:
                 refused += 1
+            except UsageError:  # it took too long
+                stopped += 1
             except Exception as error:
                 failed += 1
                 print(f"{name}: {text!r}: {error!r}", flush=True)
             slowest = max(slowest, (time.perf_counter() - began, name, text))
-    print(f"{count} queries, {refused} refused, {failed} failed;"
+    print(f"{count} queries, {refused} refused, {stopped} stopped, {failed} failed;"
           f" the slowest took {slowest[0] * 1000:.0f} ms: {slowest[1]} of {slowest[2]!r}")  # fmt: skip
 
 
@@ -401,12 +403,13 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=1_000_000)
     parser.add_argument("--bytes", type=int, default=2800)
     parser.add_argument("--queries", type=int, default=200_000)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--naive", action="store_true")
     options = parser.parse_args()
     if options.job == "rate":
         rate(1300, min(options.articles, 200_000))
     elif options.job == "fuzz":
-        fuzz(options.file, options.queries)
+        fuzz(options.file, options.queries, options.seed)
     elif options.job == "make":
         make(options.file, options.articles, options.bytes)
     else:

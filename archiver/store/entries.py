@@ -73,7 +73,7 @@ def _columns(row: Row, counts: Counter[str]) -> Columns:
 
 
 def _scripts(title: str, text: str, own: Iterable[str]) -> frozenset[str]:
-    """Return the scripts of words, and perhaps one more, in which they might be."""
+    """Return the scripts of an article's words; what is ASCII is taken to have letters."""
     if title.isascii() and text.isascii():
         return _ASCII
     return frozenset(map(words.script, {term[0] for term in own}))

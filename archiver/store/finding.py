@@ -28,7 +28,7 @@ _BY_ORIGIN = """SELECT o.{}, hit.articles, hit.oldest FROM (SELECT f.origin_id, 
     JOIN search_origin o ON o.id = hit.origin_id"""
 _BY_AUTHORS = """SELECT d.authors, count(*), min(d.id) FROM {} hit
     CROSS JOIN search_doc d ON d.id = hit.rowid GROUP BY 1"""
-_COLUMNS = {
+_BY = {
     "source": _BY_ORIGIN.format("source"),
     "lang": _BY_ORIGIN.format("language"),
     "author": _BY_AUTHORS,
@@ -115,12 +115,12 @@ class Finder:
 
     def facet(self, match: Match, by: str) -> Facet:
         """Tell the newest `WINDOW` hits apart by one of `FACETS`."""
-        if by not in _COLUMNS:
+        if by not in _BY:
             ids, more = self._window(match)
             return Facet(tuple(sorted(_days(ids, by).items())), len(ids), more)
         sql, values = match.select()
         hits = f"({sql} ORDER BY rowid DESC LIMIT ?)"
-        found = self._connection.execute(_COLUMNS[by].format(hits), (*values, WINDOW)).fetchall()
+        found = self._connection.execute(_BY[by].format(hits), (*values, WINDOW)).fetchall()
         counted: Counter[str] = Counter()
         for value, count, _ in found:
             for name in dict.fromkeys(json.loads(value)) if by == "author" else [value]:

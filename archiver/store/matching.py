@@ -156,6 +156,7 @@ class _Compiler:
                 return self._all([node])
 
     def _can_be_found(self, node: Node) -> bool:
+        """Tell whether a node holds anything to look for: what is only signs does not."""
         match node:
             case Words():
                 return bool(_terms(node))

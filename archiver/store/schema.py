@@ -254,8 +254,8 @@ def create_text_index(connection: sqlite3.Connection) -> None:
     connection.execute(
         "CREATE TABLE search_facet (id INTEGER PRIMARY KEY, origin_id INTEGER NOT NULL)"
     )
-    # Each word of titles and texts, by the language it is stemmed in. In how many articles it stands is a table of
-    # its own: that changes with every article, and a row of the words is ten times as long.
+    # Each word of titles and texts, by the language it is stemmed in. In how many articles it stands has short rows
+    # of its own: that changes with every article.
     connection.execute(
         "CREATE TABLE search_term (term TEXT, language TEXT, stem TEXT NOT NULL, id INTEGER NOT NULL,"
         " PRIMARY KEY (term, language)) WITHOUT ROWID"

@@ -42,16 +42,13 @@ __all__ = [
     "Unknown",
 ]
 
-MAX_SECONDS = (
-    1.2  # of 1.5 that a query may take: FTS5 cannot be stopped while it looks for the next hit
-)
+# Of the 1.5 that a query may take: FTS5 cannot be stopped while it looks for the next hit.
+MAX_SECONDS = 1.2
 STEPS = 500  # of SQLite, after which the time is looked at
 SORTS = ("date", "oldest", "relevance")
 
 
-# Small ones are no dataclasses: making such a class takes half a millisecond of a search's start.
-
-
+# What is small is no dataclass, here and around: to make one takes half a millisecond of a search's start.
 class SourceCounts(NamedTuple):
     """What the index holds of one source."""
 

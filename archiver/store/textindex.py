@@ -171,6 +171,7 @@ class TextIndex:
         """Add to the articles of words that are stemmed in one language."""
         ids = self._numbered(language, counts.keys())
         run = self._connection.executemany
+        # In the order of the table, whose pages are so many that each should be visited once.
         run(_COUNT_TERM, sorted(((n, ids[term]) for term, n in counts.items()), key=itemgetter(1)))
         gone = [term for term, count in counts.items() if count < 0 and self._in_none(ids[term])]
         run(_FORGET_TERM, [(term, language) for term in gone])
